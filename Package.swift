@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The rules of the house, on every target of ours.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// One layer; it may name only targets of lower layers.
+func layer(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// An executable at the top of the graph.
+func program(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one layer.
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let arguments = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "stoa",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "stoad", targets: ["stoad"]),
+        .executable(name: "stoa", targets: ["stoa"]),
+        .library(name: "StoaClient", targets: ["StoaClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Layer 0: what Swift cannot reach.
+        .target(name: "CStoa"),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        // Layer 1
+        layer("StoaBase", "CStoa", "CLZ4"),
+        // Layer 2
+        layer("StoaModel", "StoaBase"),
+        layer("StoaDisk", "StoaBase", "CStoa"),
+        layer("StoaSettings", "StoaBase", yams),
+        // Layer 3
+        layer("StoaCodec", "StoaModel", "StoaBase"),
+        layer("StoaCompute", "StoaModel", "StoaBase"),
+        layer("StoaQuery", "StoaModel", "StoaBase"),
+        layer("StoaText", "StoaModel", "StoaBase"),
+        layer("StoaWire", "StoaModel", "StoaBase", nioCore),
+        // Layer 4
+        layer("StoaStorage", "StoaCodec", "StoaDisk", "StoaModel", "StoaBase"),
+        // Layer 5
+        layer(
+            "StoaEngine", "StoaStorage", "StoaQuery", "StoaCompute", "StoaCodec", "StoaDisk",
+            "StoaModel", "StoaBase"),
+        // Layer 6
+        layer("StoaServer", "StoaWire", "StoaModel", "StoaBase", nioCore, nioPosix),
+        layer("StoaClient", "StoaWire", "StoaModel", "StoaBase", nioCore, nioPosix),
+        // Layer 7
+        program(
+            "stoad", "StoaServer", "StoaEngine", "StoaStorage", "StoaWire", "StoaDisk",
+            "StoaSettings", "StoaModel", "StoaBase", arguments, logging, lifecycle),
+        program(
+            "stoa", "StoaClient", "StoaWire", "StoaText", "StoaStorage", "StoaCodec", "StoaDisk",
+            "StoaSettings", "StoaModel", "StoaBase", arguments),
+        // Tests, one target per layer.
+        tests("StoaModelTests", "StoaModel", "StoaBase"),
+    ]
+)

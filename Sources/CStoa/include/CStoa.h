@@ -1,0 +1,22 @@
+/* What Swift cannot reach: one CPU instruction, one constructor, a few system calls that the
+   importer cannot express. No policy and no allocation in here. */
+#ifndef CSTOA_H
+#define CSTOA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* CRC-32C (Castagnoli, RFC 3720) of `count` bytes, continuing from `crc`; start with 0. */
+uint32_t stoa_crc32c(uint32_t crc, const void *bytes, size_t count);
+
+/* Open-file-description write lock on the whole file: 0, or the errno.
+   Unlike POSIX record locks it is not lost when another descriptor of the file is closed. */
+int stoa_lock_exclusive(int descriptor);
+
+/* fallocate(2) without changing what is already in the file: 0, or the errno. */
+int stoa_preallocate(int descriptor, int64_t byte_count);
+
+/* Names the calling thread, at most 15 bytes, for top(1) and debuggers. */
+void stoa_set_thread_name(const char *name);
+
+#endif

@@ -1,0 +1,59 @@
+/// Appends little-endian fields to a growing array.
+package struct ByteWriter {
+    /// What was written so far.
+    package private(set) var bytes: [UInt8] = []
+
+    package init(reservingCapacity byteCount: Int = 0) {
+        bytes.reserveCapacity(byteCount)
+    }
+
+    /// The number of bytes written.
+    package var count: Int { bytes.count }
+
+    package mutating func append<T: FixedWidthInteger>(_ value: T) {
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    package mutating func append(contentsOf other: [UInt8]) {
+        bytes.append(contentsOf: other)
+    }
+
+    package mutating func append(contentsOf other: UnsafeRawBufferPointer) {
+        bytes.append(contentsOf: other)
+    }
+
+    package mutating func append(contentsOf other: Bytes) {
+        other.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    }
+
+    package mutating func append(contentsOf other: ByteWriter) {
+        bytes.append(contentsOf: other.bytes)
+    }
+
+    /// A `UInt16` length and the UTF-8 bytes of `text`, which must be shorter than 64 KiB.
+    package mutating func appendShortString(_ text: String) {
+        invariant(text.utf8.count <= UInt16.max, "a short string's length fits its field")
+        append(UInt16(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    package mutating func appendZeros(_ byteCount: Int) {
+        bytes.append(contentsOf: repeatElement(0, count: byteCount))
+    }
+
+    /// Zeros up to the next multiple of `alignment` bytes from the start.
+    package mutating func align(to alignment: Int) {
+        let rest = bytes.count % alignment
+        if rest != 0 { appendZeros(alignment - rest) }
+    }
+
+    /// Writes over a field written before, for lengths known only afterwards.
+    package mutating func overwrite<T: FixedWidthInteger>(at offset: Int, with value: T) {
+        invariant(
+            offset >= 0 && offset + MemoryLayout<T>.size <= bytes.count,
+            "only written bytes can be written over")
+        withUnsafeBytes(of: value.littleEndian) { field in
+            for (index, byte) in field.enumerated() { bytes[offset + index] = byte }
+        }
+    }
+}

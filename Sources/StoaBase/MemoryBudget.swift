@@ -1,0 +1,64 @@
+/// Bytes that may be allocated for one purpose, counted before they are allocated.
+///
+/// Budgets form a tree: a query's budget draws on the process's, so one query can neither pass
+/// its own limit nor the machine's.
+package final class MemoryBudget: Sendable {
+    /// The most this budget gives out, in bytes.
+    package let byteCountLimit: Int
+    private let parent: MemoryBudget?
+    private let state: State
+
+    package init(byteCountLimit: Int, parent: MemoryBudget? = nil) {
+        self.byteCountLimit = byteCountLimit
+        self.parent = parent
+        state = State()
+    }
+
+    /// Takes `byteCount` bytes from this budget and every one above it, or from none.
+    ///
+    /// - Throws: `MemoryLimitReached`; nothing is taken then.
+    package func reserve(_ byteCount: Int) throws(MemoryLimitReached) {
+        invariant(byteCount >= 0, "memory is taken, not given back, by reserve")
+        let isWithinLimit = state.lock.withLock {
+            guard state.reserved <= byteCountLimit - byteCount else { return false }
+            state.reserved += byteCount
+            state.peak = max(state.peak, state.reserved)
+            return true
+        }
+        guard isWithinLimit else { throw MemoryLimitReached(byteCountLimit: byteCountLimit) }
+        do {
+            try parent?.reserve(byteCount)
+        } catch {
+            state.lock.withLock { state.reserved -= byteCount }
+            throw error
+        }
+    }
+
+    /// Gives back bytes taken before.
+    package func release(_ byteCount: Int) {
+        state.lock.withLock {
+            state.reserved -= byteCount
+            invariant(state.reserved >= 0, "no more is given back than was taken")
+        }
+        parent?.release(byteCount)
+    }
+
+    /// Bytes taken now.
+    package var reservedByteCount: Int { state.lock.withLock { state.reserved } }
+
+    /// The most bytes that were taken at once.
+    package var peakByteCount: Int { state.lock.withLock { state.peak } }
+
+    private final class State: @unchecked Sendable {
+        // SAFETY: both numbers are touched only while `lock` is held.
+        let lock = Lock()
+        var reserved = 0
+        var peak = 0
+    }
+}
+
+/// A reservation would have passed the limit.
+package struct MemoryLimitReached: Error, Equatable, Sendable {
+    /// The limit that would have been passed, in bytes.
+    package var byteCountLimit: Int
+}
