@@ -73,10 +73,11 @@ package enum BlockEncoder {
     private static func encode(
         _ all: NumberInput, as input: BlockInput, nulls: NullRows?
     ) -> EncodedBlock {
-        let depth = NodeDescriptor.depthLimit
+        var rules = EncodingChooser.Rules()
+        rules.isFloat = input.kind == .float32 || input.kind == .float64
         guard let nulls else {
             let profile = NumberProfile(all)
-            let plan = EncodingChooser.choose(all, profile, depth: depth)
+            let plan = EncodingChooser.choose(all, profile, rules)
             let bytes = block(nodeByteCount: plan.byteCount(rowCount: all.rowCount)) {
                 plan.encode(all, to: $0)
             }
@@ -85,11 +86,13 @@ package enum BlockEncoder {
                 statistics: statistics(all, profile, input, rowCount: all.rowCount, nullCount: 0),
                 rootEncoding: plan.encoding, description: plan.text)
         }
+        rules.depth -= 1
         let present = all.compacted(nulls.words, validCount: nulls.validCount)
         let profile = NumberProfile(present)
-        let compact = EncodingChooser.choose(present, profile, depth: depth - 1)
+        let compact = EncodingChooser.choose(present, profile, rules)
         let filled = all.filled(nulls.words)
-        let full = EncodingChooser.choose(filled, NumberProfile(filled), depth: depth - 1)
+        rules.allowsLZ4 = false  // It packs values without their nulls at least as well.
+        let full = EncodingChooser.choose(filled, NumberProfile(filled), rules)
         let compactByteCount = compact.byteCount(rowCount: present.rowCount)
         let fullByteCount = full.byteCount(rowCount: filled.rowCount)
         // Spreading values over their rows costs time; it must save one byte in twenty.
