@@ -131,4 +131,23 @@ enum EncodingChooser {
         }
         return nil
     }
+
+    /// The plan of one encoding whether it pays or not; nil when it cannot hold the values.
+    static func force(
+        _ encoding: Encoding, _ input: NumberInput, _ profile: NumberProfile, _ rules: Rules
+    ) -> NumberPlan? {
+        let lane = Lane(largest: profile.max &- profile.min)
+        switch encoding {
+        case .constant: return profile.min == profile.max ? .constant(profile.min) : nil
+        case .plain:
+            let stored = lane == .constant ? .u8 : lane
+            return .plain(base: plainBase(input, profile, stored), stored)
+        case .frameOfReference: return .frameOfReference(FrameOfReferencePlan(input, profile))
+        case .runLength: return runs(input, profile, rules)
+        case .delta: return delta(input, instead: .constant(0), bestByteCount: .max)
+        case .lz4:
+            return lane == .constant ? nil : lz4(input, profile, limit: 1 << 30)
+        default: return nil
+        }
+    }
 }
