@@ -35,8 +35,8 @@ enum EncodingChooser {
         }
         if rules.depth >= 2, rules.allowsRuns {
             let meanLength = input.rowCount / profile.runCount
-            // A run needs a bit for its value and one for its length, at the very least.
-            let mayPay = meanLength >= 2 && profile.runCount / 4 < bestByteCount
+            // A run hardly ever needs less than three bits for its value and its length.
+            let mayPay = meanLength >= 2 && profile.runCount * 3 / 8 < bestByteCount
             offer(
                 mayPay ? runs(input, profile, rules) : nil, percent: meanLength >= 4 ? 100 : 90)
         }
