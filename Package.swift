@@ -34,7 +34,6 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
     name: "stoa",
@@ -48,7 +47,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -85,6 +83,7 @@ let package = Package(
             "stoa", "StoaClient", "StoaWire", "StoaText", "StoaStorage", "StoaCodec", "StoaDisk",
             "StoaSettings", "StoaModel", "StoaBase", arguments),
         // Tests, one target per layer.
+        tests("StoaBaseTests", "StoaBase"),
         tests("StoaModelTests", "StoaModel", "StoaBase"),
     ]
 )
