@@ -1,4 +1,4 @@
-package import StoaBase
+internal import StoaBase
 
 /// One column's finished buffers in the layout of `RowBatch`, for producers that fill memory of
 /// their own instead of a `ColumnBuilder`.
@@ -38,24 +38,26 @@ package struct BatchBuffers {
 extension RowBatch {
     /// The bytes of a batch of these columns: each buffer is copied once, into memory of exactly
     /// the right size.
-    package static func assemble(_ columns: [BatchBuffers], rowCount: Int) -> Bytes {
+    package static func assemble(_ columns: [BatchBuffers], rowCount: Int) -> [UInt8] {
         invariant((0...Limits.batchRowsLimit).contains(rowCount), "a batch's rows fit its format")
         let entriesEnd = headerByteCount + columns.count * columnEntryByteCount
         let byteCount = columns.reduce(entriesEnd) { $0 + $1.encodedByteCount }
-        let storage = HeapBytes(byteCount: byteCount)
-        let output = storage.address
-        output.storeLittle(magic, at: 0)
-        output.storeLittle(version, at: 4)
-        output.storeLittle(UInt32(rowCount), at: 8)
-        output.storeLittle(UInt32(columns.count), at: 12)
-        output.storeLittle(UInt64(byteCount), at: 16)
-        var end = entriesEnd
-        for (index, column) in columns.enumerated() {
-            let entry = output + headerByteCount + index * columnEntryByteCount
-            end = column.write(into: output, at: end, entry: entry)
+        return [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initializedCount in
+            buffer.initialize(repeating: 0)
+            initializedCount = byteCount
+            guard let output = UnsafeMutableRawBufferPointer(buffer).baseAddress else { return }
+            output.storeLittle(magic, at: 0)
+            output.storeLittle(version, at: 4)
+            output.storeLittle(UInt32(rowCount), at: 8)
+            output.storeLittle(UInt32(columns.count), at: 12)
+            output.storeLittle(UInt64(byteCount), at: 16)
+            var end = entriesEnd
+            for (index, column) in columns.enumerated() {
+                let entry = output + headerByteCount + index * columnEntryByteCount
+                end = column.write(into: output, at: end, entry: entry)
+            }
+            invariant(end == byteCount, "a batch's size is what its buffers take")
         }
-        invariant(end == byteCount, "a batch's size is what its buffers take")
-        return Bytes(base: output, count: byteCount, owner: storage)
     }
 }
 
@@ -101,7 +103,9 @@ extension BatchBuffers {
 }
 
 extension UnsafeMutableRawPointer {
-    fileprivate func storeLittle<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at offset: Int) {
+    fileprivate func storeLittle<T: FixedWidthInteger & BitwiseCopyable>(
+        _ value: T, at offset: Int
+    ) {
         storeBytes(of: value.littleEndian, toByteOffset: offset, as: T.self)
     }
 }

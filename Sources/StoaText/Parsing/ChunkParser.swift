@@ -1,4 +1,4 @@
-package import StoaBase
+internal import StoaBase
 internal import StoaModel
 
 /// What one chunk of a file became.
@@ -6,7 +6,7 @@ package struct ParsedChunk: Sendable {
     /// An encoded `RowBatch` and the number of its rows.
     package struct Batch: Sendable {
         package var rowCount: Int
-        package var bytes: Bytes
+        package var bytes: [UInt8]
     }
 
     /// In the order of the file; none when a mismatch stopped the parsing.
