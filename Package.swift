@@ -85,5 +85,6 @@ let package = Package(
         // Tests, one target per layer.
         tests("StoaBaseTests", "StoaBase"),
         tests("StoaModelTests", "StoaModel", "StoaBase"),
+        tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
     ]
 )
