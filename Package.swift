@@ -86,5 +86,7 @@ let package = Package(
             "StoaSettings", "StoaModel", "StoaBase", arguments),
         // Tests, one target per layer.
         tests("StoaModelTests", "StoaModel", "StoaBase"),
+        tests("StoaSettingsTests", "StoaSettings", "StoaBase"),
+        tests("TidyTests", "StoaModel"),
     ]
 )
