@@ -86,5 +86,7 @@ let package = Package(
         tests("StoaBaseTests", "StoaBase"),
         tests("StoaModelTests", "StoaModel", "StoaBase"),
         tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
+        tests("StoaSettingsTests", "StoaSettings", "StoaBase"),
+        tests("TidyTests", "StoaModel"),
     ]
 )

@@ -28,6 +28,7 @@ package struct ColumnBuilder {
     /// Bytes held so far, for who cuts batches by size.
     package var byteCount: Int { values.count + data.count + validityWords.count * 8 }
 
+    /// A row without a value.
     package mutating func appendNull() {
         switch type {
         case .string where dictionary != nil: appendNumber(UInt32(0))
@@ -57,6 +58,7 @@ package struct ColumnBuilder {
         didAppend(isValid: true)
     }
 
+    /// A value of a float column, rounded to FLOAT32 where that is its type.
     package mutating func append(float value: Double) {
         if type == .float32 {
             appendNumber(Float(value).bitPattern)
@@ -130,8 +132,9 @@ package struct ColumnBuilder {
             dataOffset = begin()
             if let dictionary {
                 for index in 0...dictionary.count { output.append(dictionary.offsets[index]) }
-                output.append(contentsOf: UnsafeRawBufferPointer(
-                    start: dictionary.bytes, count: Int(dictionary.offsets[dictionary.count])))
+                output.append(
+                    contentsOf: UnsafeRawBufferPointer(
+                        start: dictionary.bytes, count: Int(dictionary.offsets[dictionary.count])))
             } else {
                 output.append(contentsOf: data)
             }
