@@ -86,5 +86,12 @@ let package = Package(
             "StoaSettings", "StoaModel", "StoaBase", arguments),
         // Tests, one target per layer.
         tests("StoaModelTests", "StoaModel", "StoaBase"),
+        tests("StoaDiskTests", "StoaDisk", "StoaBase"),
+        .target(
+            name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
+            path: "Tests/StoaTestKit", swiftSettings: strict),
+        tests(
+            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
     ]
 )
