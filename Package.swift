@@ -88,5 +88,12 @@ let package = Package(
         tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
         tests("StoaSettingsTests", "StoaSettings", "StoaBase"),
         tests("TidyTests", "StoaModel"),
+        tests("StoaDiskTests", "StoaDisk", "StoaBase"),
+        .target(
+            name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
+            path: "Tests/StoaTestKit", swiftSettings: strict),
+        tests(
+            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
     ]
 )
