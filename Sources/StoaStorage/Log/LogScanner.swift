@@ -222,21 +222,18 @@ package struct LogScanner {
 
     /// Probes every 64 bytes to the end of the file; nil when all of it is zero.
     private func lastDurableLSN(in file: File, from offset: Int) -> Proof? {
-        var proof: Proof?
+        var proof = Proof(end: offset)
         let bytes = file.bytes
-        var probe = offset
-        while probe + LogRecordHeader.byteCount <= bytes.count {
-            defer { probe += 64 }
+        for probe in stride(from: offset, through: bytes.count - 64, by: 64) {
             guard !isZero(bytes, at: probe) else { continue }
-            if proof == nil { proof = Proof(end: probe + 64) }
-            proof?.end = probe + 64
+            proof.end = probe + 64
             guard let header = LogRecordHeader.decode(bytes[probe..<probe + 64]),
                 header.epoch == file.name.epoch
             else { continue }
-            proof?.isAnyRecord = true
-            proof?.durableLSN = max(proof?.durableLSN ?? 0, header.durableLSN)
+            proof.isAnyRecord = true
+            proof.durableLSN = max(proof.durableLSN, header.durableLSN)
         }
-        return proof
+        return proof.end > offset ? proof : nil
     }
 
     private func isZero(_ bytes: Bytes, at offset: Int) -> Bool {

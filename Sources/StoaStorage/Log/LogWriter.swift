@@ -1,4 +1,4 @@
-package import StoaBase
+internal import StoaBase
 
 /// Where the chain of batches stands: what the next record must name as its predecessor.
 package struct LogChain: Hashable, Sendable {

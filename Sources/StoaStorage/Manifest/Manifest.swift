@@ -1,4 +1,4 @@
-package import StoaBase
+internal import StoaBase
 package import StoaModel
 
 /// The whole state of a store at one moment, as a value: every change of tables, segments or

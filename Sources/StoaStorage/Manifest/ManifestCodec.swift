@@ -1,5 +1,5 @@
-package import StoaBase
-package import StoaModel
+internal import StoaBase
+internal import StoaModel
 
 /// The bytes of a manifest file, `manifest/<generation>`, little-endian.
 ///

@@ -79,7 +79,6 @@ package struct StoreTime: Equatable, Sendable {
 package struct SealJob: Sendable {
     package var tableID: TableID
     package var memtable: Memtable
-    package var firstSegmentID: UInt64
     /// The last batch in the memtable.
     package var lastLSN: UInt64
 }

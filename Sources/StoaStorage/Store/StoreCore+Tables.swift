@@ -199,10 +199,8 @@ extension StoreCore {
                 < ($1.memtable.firstLSN, $1.id) }),
             next.memtable.lastLSN <= visibleLSN
         else { return }
-        let count = (next.memtable.rowCount + limits.segmentRows - 1) / limits.segmentRows
         let job = SealJob(
-            tableID: next.id, memtable: next.memtable,
-            firstSegmentID: ids.takeSegmentIDs(count), lastLSN: next.memtable.lastLSN)
+            tableID: next.id, memtable: next.memtable, lastLSN: next.memtable.lastLSN)
         seal = job
         actions.append(.seal(job))
     }

@@ -1,5 +1,5 @@
-package import StoaBase
-package import StoaModel
+internal import StoaBase
+internal import StoaModel
 
 /// Every ordering decision of log, seal, table changes and manifest, in one synchronous machine:
 /// events in, actions out. It holds no file, clock, lock or thread, so the crash enumerator drives

@@ -1,4 +1,4 @@
-internal import StoaBase
+package import StoaBase
 package import StoaDisk
 internal import StoaModel
 
@@ -100,12 +100,14 @@ package final class StoreFiles: @unchecked Sendable {
 
     // MARK: Segments and manifests
 
-    package func seal(_ job: SealJob) -> Result<[Segment], StorageError> {
+    package func seal(_ job: SealJob, ids: IDAllocator) -> Result<[Segment], StorageError> {
         do throws(StorageError) {
-            guard job.memtable.rowCount > 0 else { return .success([]) }
+            let rows = 0..<job.memtable.rowCount
+            let count = SegmentBuilder.segmentRanges(
+                job.memtable, rows: rows, limits: limits).count
             let descriptors = try SegmentBuilder.write(
-                job.memtable, definition: job.memtable.definition,
-                firstSegmentID: job.firstSegmentID, disk: disk, limits: limits)
+                job.memtable, rows: rows, firstSegmentID: ids.takeSegmentIDs(count), disk: disk,
+                options: SegmentBuilder.Options(limits: limits))
             var segments: [Segment] = []
             for descriptor in descriptors {
                 segments.append(try Segment.open(
