@@ -86,5 +86,10 @@ let package = Package(
             "StoaSettings", "StoaModel", "StoaBase", arguments),
         // Tests, one target per layer.
         tests("StoaModelTests", "StoaModel", "StoaBase"),
+        tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
+        tests(
+            "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
+            nioCore, nioPosix),
+        tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),
     ]
 )
