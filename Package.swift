@@ -98,5 +98,10 @@ let package = Package(
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
         tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
+        tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
+        tests(
+            "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
+            nioCore, nioPosix),
+        tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),
     ]
 )

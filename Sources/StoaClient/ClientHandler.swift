@@ -105,7 +105,8 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
             greeting?.received(frame, isLast: true)
             greeting = nil
         case .error:
-            fail(ClientError(try frame.decode(ErrorMessage.self)))
+            let error = try frame.decode(ErrorMessage.self)
+            if error.endsConnection || greeting != nil { fail(ClientError(error)) }
         case .ping:
             let pong = Pong(body: try frame.decode(Ping.self).body)
             context.writeAndFlush(
