@@ -6,6 +6,14 @@ package struct StatementSplitter {
         package var text: [UInt8]
         /// The line of the script on which it begins, from 1.
         package var line: Int
+        /// The character of that line, from 1.
+        package var column: Int
+
+        package init(text: [UInt8], line: Int = 1, column: Int = 1) {
+            self.text = text
+            self.line = line
+            self.column = column
+        }
     }
 
     private enum Mode: Equatable {
@@ -30,6 +38,7 @@ package struct StatementSplitter {
     /// Where the statement's first word begins in `pending`.
     private var start: Int?
     private var startLine = 1
+    private var startColumn = 1
     private var line = 1
 
     package init() {}
@@ -51,7 +60,7 @@ package struct StatementSplitter {
         pending.removeAll()
         position = 0
         self.start = nil
-        return Statement(text: text, line: startLine)
+        return Statement(text: text, line: startLine, column: startColumn)
     }
 
     /// Moves on until a statement ends. A byte that means something only together with the next
@@ -102,6 +111,8 @@ package struct StatementSplitter {
         if start == nil, byte != 0x20, !(9...13).contains(byte) {
             start = position
             startLine = line
+            let lineStart = pending[..<position].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            startColumn = String(decoding: pending[lineStart..<position], as: UTF8.self).count + 1
         }
     }
 
@@ -117,7 +128,10 @@ package struct StatementSplitter {
 
     /// Gives out what stands before the `;` at `position`; nil when there is nothing.
     private mutating func end() -> Statement? {
-        let statement = start.map { Statement(text: Array(pending[$0..<position]), line: startLine) }
+        let statement = start.map {
+            Statement(
+                text: Array(pending[$0..<position]), line: startLine, column: startColumn)
+        }
         position += 1
         start = nil
         // Not after every statement: each removal moves all that follows.
