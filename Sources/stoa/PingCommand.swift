@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import StoaClient
+internal import StoaWire
 
 /// `stoa ping`: is the server there?
 struct PingCommand: AsyncParsableCommand {

@@ -34,7 +34,8 @@ enum Program {
             let message = StoaCommand.fullMessage(for: error)
             // Help that was asked for is data; everything else is an error of usage.
             guard StoaCommand.exitCode(for: error).isSuccess else {
-                Terminal.write(error: message.isEmpty ? "" : message + "\n")
+                let text = message.hasPrefix("Error:") ? "e" + message.dropFirst() : message
+                Terminal.write(error: text.isEmpty ? "" : text + "\n")
                 exit(ExitStatus.localError.rawValue)
             }
             StandardOutput.write(message + "\n")

@@ -6,7 +6,7 @@ struct StoaCommand: AsyncParsableCommand {
         commandName: "stoa",
         abstract: "Talk to a Stoa server: query, load files, look inside.",
         discussion: """
-            The server's address comes from --url, else from the environment variable STOA_URL,
+            The server's address comes from --url, else from the environment variable STOA_URL, \
             else it is stoa://127.0.0.1:8471.
 
             Data goes to standard output, everything else to standard error.

@@ -8,11 +8,11 @@ struct SQLCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql", abstract: "Run SQL statements.",
         discussion: """
-            Statements come from -q, from a file, or from standard input, separated by ';'. They
-            run one after the other; the first that fails ends the run with exit code 3, unless
-            --keep-going is given.
+            Statements come from -q, from a file, or from standard input, separated by ';'. \
+            They run one after the other; the first that fails ends the run with exit code 3, \
+            unless --keep-going is given.
 
-            In CSV and TSV an empty cell is NULL and "" the empty string. In JSON all digits of
+            In CSV and TSV an empty cell is NULL and "" the empty string. In JSON all digits of \
             integers and decimals are written, times are RFC 3339, NaN and infinities are null.
 
             EXAMPLES

@@ -1,4 +1,5 @@
 internal import StoaClient
+internal import StoaModel
 internal import StoaText
 internal import StoaWire
 
