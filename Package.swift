@@ -86,6 +86,8 @@ let package = Package(
             "StoaSettings", "StoaModel", "StoaBase", arguments),
         // Tests, one target per layer.
         tests("StoaModelTests", "StoaModel", "StoaBase"),
-        tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
+        .testTarget(
+            name: "StoaTextTests", dependencies: ["StoaText", "StoaModel", "StoaBase"],
+            exclude: ["Samples"], swiftSettings: strict),
     ]
 )

@@ -39,7 +39,9 @@ package struct StatementSplitter {
     private var start: Int?
     private var startLine = 1
     private var startColumn = 1
+    /// Where `position` is in the script, from 1; columns are code points.
     private var line = 1
+    private var column = 1
 
     package init() {}
 
@@ -71,7 +73,6 @@ package struct StatementSplitter {
             let hasNext = position + 1 < pending.count
             if mode.isHalf(byte), !hasNext, !isFinal { return nil }
             let next = hasNext ? pending[position + 1] : 0
-            if byte == UInt8(ascii: "\n") { line += 1 }
             switch mode {
             case .code:
                 if byte == UInt8(ascii: ";") {
@@ -85,7 +86,7 @@ package struct StatementSplitter {
             case .lineComment: if byte == UInt8(ascii: "\n") { mode = .code }
             case .blockComment(let depth): takeComment(byte, next, depth)
             }
-            position += 1
+            advance()
         }
         if start == nil {
             pending.removeAll()
@@ -94,15 +95,27 @@ package struct StatementSplitter {
         return nil
     }
 
+    /// Passes one byte.
+    private mutating func advance() {
+        switch pending[position] {
+        case UInt8(ascii: "\n"):
+            line += 1
+            column = 1
+        case 0x80...0xBF: break  // A further byte of the same character.
+        default: column += 1
+        }
+        position += 1
+    }
+
     private mutating func takeCode(_ byte: UInt8, _ next: UInt8) {
         switch (byte, next) {
         case (UInt8(ascii: "-"), UInt8(ascii: "-")):
             mode = .lineComment
-            position += 1
+            advance()
             return
         case (UInt8(ascii: "/"), UInt8(ascii: "*")):
             mode = .blockComment(depth: 1)
-            position += 1
+            advance()
             return
         case (UInt8(ascii: "'"), _): mode = .string
         case (UInt8(ascii: "\""), _): mode = .name
@@ -111,17 +124,16 @@ package struct StatementSplitter {
         if start == nil, byte != 0x20, !(9...13).contains(byte) {
             start = position
             startLine = line
-            let lineStart = pending[..<position].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            startColumn = String(decoding: pending[lineStart..<position], as: UTF8.self).count + 1
+            startColumn = column
         }
     }
 
     private mutating func takeComment(_ byte: UInt8, _ next: UInt8, _ depth: Int) {
         if byte == UInt8(ascii: "*"), next == UInt8(ascii: "/") {
-            position += 1
+            advance()
             mode = depth == 1 ? .code : .blockComment(depth: depth - 1)
         } else if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") {
-            position += 1
+            advance()
             mode = .blockComment(depth: depth + 1)
         }
     }
@@ -132,7 +144,7 @@ package struct StatementSplitter {
             Statement(
                 text: Array(pending[$0..<position]), line: startLine, column: startColumn)
         }
-        position += 1
+        advance()
         start = nil
         // Not after every statement: each removal moves all that follows.
         if position > 1 << 16 {

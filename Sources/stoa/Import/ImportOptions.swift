@@ -27,7 +27,8 @@ struct ImportOptions: ParsableArguments {
 
     @Option(
         name: .customLong("chunk-bytes"),
-        help: ArgumentHelp("Bytes of the file that one thread takes at a time.", valueName: "bytes"))
+        help: ArgumentHelp(
+            "Bytes of the file that one thread takes at a time.", valueName: "bytes"))
     var chunkByteCount = 4 << 20
 
     func validate() throws {

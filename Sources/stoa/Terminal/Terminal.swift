@@ -29,7 +29,9 @@ enum Terminal {
     static func write(error text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            let count = bytes.withUnsafeBytes {
+                Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count)
+            }
             guard count > 0 else { return }
             bytes = bytes.dropFirst(count)
         }
