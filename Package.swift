@@ -89,5 +89,13 @@ let package = Package(
         .testTarget(
             name: "StoaTextTests", dependencies: ["StoaText", "StoaModel", "StoaBase"],
             exclude: ["Samples"], swiftSettings: strict),
+        tests("StoaDiskTests", "StoaDisk", "StoaBase"),
+        .target(
+            name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
+            path: "Tests/StoaTestKit", swiftSettings: strict),
+        tests(
+            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
     ]
 )
