@@ -88,6 +88,9 @@ let package = Package(
         tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
         tests("StoaSettingsTests", "StoaSettings", "StoaBase"),
         tests("TidyTests", "StoaModel"),
+        .testTarget(
+            name: "StoaTextTests", dependencies: ["StoaText", "StoaModel", "StoaBase"],
+            exclude: ["Samples"], swiftSettings: strict),
         tests("StoaDiskTests", "StoaDisk", "StoaBase"),
         .target(
             name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],

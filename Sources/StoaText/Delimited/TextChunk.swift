@@ -36,7 +36,9 @@ package final class TextChunk: @unchecked Sendable {
     package static let capacityLimit = 1 << 30
 
     /// The text; valid while the chunk lives.
-    package var text: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: address, count: count) }
+    package var text: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: address, count: count)
+    }
 
     /// The room behind the text, for a reader to fill; then call `didFill`.
     package var room: UnsafeMutableRawBufferPointer {

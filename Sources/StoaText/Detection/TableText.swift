@@ -33,8 +33,8 @@ package enum TableText {
     /// Words that some statement could take for something else; quoting one too many is harmless.
     private static let reservedWords: Set<String> = [
         "all", "alter", "and", "any", "as", "asc", "between", "by", "case", "cast", "create",
-        "desc", "describe", "distinct", "drop", "else", "end", "except", "exists", "false", "filter",
-        "from", "full", "group", "having", "if", "in", "inner", "insert", "intersect", "into", "is",
+        "desc", "describe", "distinct", "drop", "else", "end", "except", "exists", "false",
+        "filter", "from", "full", "group", "having", "if", "in", "inner", "insert", "intersect", "into", "is",
         "join", "left", "like", "limit", "not", "null", "nulls", "offset", "on", "or", "order",
         "outer", "over", "rename", "right", "select", "set", "show", "table", "tables", "then",
         "time", "to", "true", "union", "unique", "update", "using", "values", "when", "where",

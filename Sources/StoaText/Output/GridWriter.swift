@@ -41,7 +41,8 @@ struct GridWriter: RowWriter {
         if hiddenCount > 0 {
             notes.append("\(hiddenCount) columns not shown (--format vertical shows all)")
         }
-        if !notes.isEmpty { output.append(contentsOf: "… \(notes.joined(separator: ", "))\n".utf8) }
+        guard !notes.isEmpty else { return }
+        output.append(contentsOf: "… \(notes.joined(separator: ", "))\n".utf8)
     }
 
     private func writeRow(
@@ -56,6 +57,7 @@ struct GridWriter: RowWriter {
             let padded = DisplayText.padded(cell, toWidth: shown.width, isRight: column.isRight)
             line += "\(lines.bar) \(padded) "
         }
+        if layout.gap == layout.shown.count { line += "\(lines.bar) … " }
         output.append(contentsOf: "\(line)\(lines.bar)\n".utf8)
     }
 

@@ -106,7 +106,7 @@ extension ColumnBuffer {
             let cell = source.index.cell(row, source.column)
             if cell.isEmpty || (!source.nullTexts.isEmpty && source.isNullText(cell)) {
                 takeNull(source, row, firstRow)
-                numbers[firstRow &+ row] = 0
+                if table != nil { numbers[firstRow &+ row] = 0 }
             } else if let table, !cell.hasDoubledQuotes, isSound(cell, source, row) {
                 numbers[firstRow &+ row] = table.code(
                     source.text + Int(cell.start), cell.byteCount)
@@ -114,7 +114,7 @@ extension ColumnBuffer {
                 text.append(cell.bytes(in: source.text))
             } else if cell.hasDoubledQuotes, isSound(cell, source, row) {
                 appendUnquoted(cell, source, at: firstRow + row)
-            } else {
+            } else if table != nil {
                 numbers[firstRow &+ row] = 0
             }
             if table == nil { numbers[firstRow &+ row &+ 1] = UInt32(text.count) }

@@ -6,6 +6,14 @@ package struct StatementSplitter {
         package var text: [UInt8]
         /// The line of the script on which it begins, from 1.
         package var line: Int
+        /// The character of that line, from 1.
+        package var column: Int
+
+        package init(text: [UInt8], line: Int = 1, column: Int = 1) {
+            self.text = text
+            self.line = line
+            self.column = column
+        }
     }
 
     private enum Mode: Equatable {
@@ -30,7 +38,10 @@ package struct StatementSplitter {
     /// Where the statement's first word begins in `pending`.
     private var start: Int?
     private var startLine = 1
+    private var startColumn = 1
+    /// Where `position` is in the script, from 1; columns are code points.
     private var line = 1
+    private var column = 1
 
     package init() {}
 
@@ -51,7 +62,7 @@ package struct StatementSplitter {
         pending.removeAll()
         position = 0
         self.start = nil
-        return Statement(text: text, line: startLine)
+        return Statement(text: text, line: startLine, column: startColumn)
     }
 
     /// Moves on until a statement ends. A byte that means something only together with the next
@@ -62,7 +73,6 @@ package struct StatementSplitter {
             let hasNext = position + 1 < pending.count
             if mode.isHalf(byte), !hasNext, !isFinal { return nil }
             let next = hasNext ? pending[position + 1] : 0
-            if byte == UInt8(ascii: "\n") { line += 1 }
             switch mode {
             case .code:
                 if byte == UInt8(ascii: ";") {
@@ -76,7 +86,7 @@ package struct StatementSplitter {
             case .lineComment: if byte == UInt8(ascii: "\n") { mode = .code }
             case .blockComment(let depth): takeComment(byte, next, depth)
             }
-            position += 1
+            advance()
         }
         if start == nil {
             pending.removeAll()
@@ -85,15 +95,27 @@ package struct StatementSplitter {
         return nil
     }
 
+    /// Passes one byte.
+    private mutating func advance() {
+        switch pending[position] {
+        case UInt8(ascii: "\n"):
+            line += 1
+            column = 1
+        case 0x80...0xBF: break  // A further byte of the same character.
+        default: column += 1
+        }
+        position += 1
+    }
+
     private mutating func takeCode(_ byte: UInt8, _ next: UInt8) {
         switch (byte, next) {
         case (UInt8(ascii: "-"), UInt8(ascii: "-")):
             mode = .lineComment
-            position += 1
+            advance()
             return
         case (UInt8(ascii: "/"), UInt8(ascii: "*")):
             mode = .blockComment(depth: 1)
-            position += 1
+            advance()
             return
         case (UInt8(ascii: "'"), _): mode = .string
         case (UInt8(ascii: "\""), _): mode = .name
@@ -102,23 +124,27 @@ package struct StatementSplitter {
         if start == nil, byte != 0x20, !(9...13).contains(byte) {
             start = position
             startLine = line
+            startColumn = column
         }
     }
 
     private mutating func takeComment(_ byte: UInt8, _ next: UInt8, _ depth: Int) {
         if byte == UInt8(ascii: "*"), next == UInt8(ascii: "/") {
-            position += 1
+            advance()
             mode = depth == 1 ? .code : .blockComment(depth: depth - 1)
         } else if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") {
-            position += 1
+            advance()
             mode = .blockComment(depth: depth + 1)
         }
     }
 
     /// Gives out what stands before the `;` at `position`; nil when there is nothing.
     private mutating func end() -> Statement? {
-        let statement = start.map { Statement(text: Array(pending[$0..<position]), line: startLine) }
-        position += 1
+        let statement = start.map {
+            Statement(
+                text: Array(pending[$0..<position]), line: startLine, column: startColumn)
+        }
+        advance()
         start = nil
         // Not after every statement: each removal moves all that follows.
         if position > 1 << 16 {
