@@ -133,3 +133,8 @@ def snapshot_of(directory):
     for path in sorted(Path(directory).rglob("*")):
         found[str(path.relative_to(directory))] = path.read_bytes() if path.is_file() else None
     return found
+
+
+def error_name(error):
+    """The stable name of an error of the server: `UNKNOWN_TABLE`; empty for other errors."""
+    return getattr(error, "name", "") or ""
