@@ -42,8 +42,8 @@ class Oracle:
         try:
             self.connection.execute(
                 f"INSERT INTO {table.name} SELECT part.* FROM read_csv('{file.name}', "
-                f"header=false, auto_detect=false, nullstr='\\N', quote='\"', escape='\"', delim=',', "
-                f"columns={{{types}}}) part, range({table.copies})")
+                f"header=false, auto_detect=false, nullstr='\\N', quote='\"', escape='\"', "
+                f"delim=',', columns={{{types}}}) part, range({table.copies})")
         finally:
             os.unlink(file.name)
 

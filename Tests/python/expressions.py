@@ -271,7 +271,8 @@ class Generator:
                                   "ORD-00%", "%7", "ORD-000_0%", "a_", "%a%b%", "Z%"])
             negation = rng.choice(["", "NOT "])
             return same_text(f"({{}} {negation}LIKE '{pattern}')", source, "bool")
-        words = ["a", "ab", "Größe", "", "zebra", "NULL", "ORD-0000777", "ORD-0065535", "日本語", "m"]
+        words = ["a", "ab", "Größe", "", "zebra", "NULL", "ORD-0000777", "ORD-0065535", "日本語",
+                 "m"]
         if choice == 1:
             values = ", ".join(f"'{w}'" for w in rng.sample(words, rng.randint(1, 4)))
             return same_text(f"({{}} {rng.choice(['', 'NOT '])}IN ({values}))", source, "bool")
@@ -288,7 +289,8 @@ class Generator:
             moments = [str(dt.date(2015, 1, 1) + dt.timedelta(days=rng.randint(0, 4000)))
                        for _ in range(2)]
         else:
-            moments = [str(dt.datetime(1969, 12, 31, 20) + dt.timedelta(seconds=rng.randint(0, 70000)))
+            first = dt.datetime(1969, 12, 31, 20)
+            moments = [str(first + dt.timedelta(seconds=rng.randint(0, 70_000)))
                        for _ in range(2)]
         low, high = sorted(moments)
         if rng.random() < 0.5:
