@@ -1,12 +1,13 @@
 internal import StoaBase
 package import StoaModel
 
-/// The last frame of a request that failed; with request 0 the connection's, which then closes.
+/// The last frame of a request that failed. With request 0 it concerns no single request.
 ///
 ///     offset  size  field
 ///          0     4  optionsByteCount
 ///          4     2  code             stable number, see ErrorCode
-///          6     2  flags            bit 0: retriable; bit 1: position present
+///          6     2  flags            bit 0: retriable; bit 1: position present;
+///                                    bit 2: the connection closes now
 ///          8     5  sqlState         five ASCII characters
 ///         13     3  reserved
 ///         16     4  positionOffset   bytes of UTF-8 into the statement
@@ -22,6 +23,7 @@ package struct ErrorMessage: WireMessage, Equatable {
     /// A number of this or of a later version.
     package var rawCode: UInt16
     package var isRetriable: Bool
+    package var endsConnection: Bool
     package var sqlState: String
     package var position: Range<Int>?
     package var retryAfterMilliseconds: UInt32
@@ -30,7 +32,8 @@ package struct ErrorMessage: WireMessage, Equatable {
     package var message: String
 
     /// What a server says about `error`.
-    package init(_ error: ServiceError) {
+    package init(_ error: ServiceError, endsConnection: Bool = false) {
+        self.endsConnection = endsConnection
         rawCode = error.code.rawValue
         isRetriable = error.code.isRetriable
         sqlState = error.code.sqlState
@@ -43,7 +46,8 @@ package struct ErrorMessage: WireMessage, Equatable {
 
     package func encode(into writer: inout PayloadWriter) {
         writer.append(rawCode)
-        writer.append(UInt16((isRetriable ? 1 : 0) | (position == nil ? 0 : 2)))
+        let flags = (isRetriable ? 1 : 0) | (position == nil ? 0 : 2) | (endsConnection ? 4 : 0)
+        writer.append(UInt16(flags))
         let state = Array(sqlState.utf8.prefix(5))
         for index in 0..<8 { writer.append(index < state.count ? state[index] : 0) }
         writer.append(UInt32(clamping: position?.lowerBound ?? 0))
@@ -64,6 +68,7 @@ package struct ErrorMessage: WireMessage, Equatable {
         let length = Int(payload.integer(at: 20, as: UInt32.self))
         error.rawCode = payload.integer(at: 4)
         error.isRetriable = flags & 1 != 0
+        error.endsConnection = flags & 4 != 0
         error.sqlState = String(decoding: state, as: UTF8.self)
         error.position = flags & 2 != 0 ? offset..<offset + length : nil
         error.retryAfterMilliseconds = payload.integer(at: 24)
