@@ -86,5 +86,6 @@ let package = Package(
             "StoaSettings", "StoaModel", "StoaBase", arguments),
         // Tests, one target per layer.
         tests("StoaModelTests", "StoaModel", "StoaBase"),
+        tests("StoaComputeTests", "StoaCompute", "StoaModel", "StoaBase"),
     ]
 )
