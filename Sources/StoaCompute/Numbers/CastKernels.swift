@@ -47,11 +47,16 @@ package enum CastKernels {
             ? Double(value) : BinaryRatio.nearest(value, over: UInt128(Int128.powerOfTen(scale)))
     }
 
-    /// Floats to FLOAT32's values, kept as doubles.
+    /// Floats to FLOAT32's values, kept as doubles; a finite one beyond its range is an error.
     package static func toFloat32(
-        _ values: UnsafePointer<Double>, rowCount: Int, into out: UnsafeMutablePointer<Double>
-    ) {
-        for row in 0..<rowCount { out[row] = Double(Float(values[row])) }
+        _ values: UnsafePointer<Double>, scope: RowScope, into out: UnsafeMutablePointer<Double>
+    ) throws(ComputeError) {
+        for row in 0..<scope.rowCount {
+            let value = values[row]
+            let narrow = Double(Float(value))
+            out[row] = narrow
+            if narrow.isInfinite, value.isFinite, scope.counts(row) { throw .numericOverflow }
+        }
     }
 
     /// Unscaled decimals of another scale.
@@ -89,9 +94,7 @@ package enum CastKernels {
         for row in 0..<scope.rowCount {
             let rounded = values[row].rounded(.toNearestOrEven)
             guard rounded.magnitude < 0x1p64, range.contains(Int128(rounded)) else {
-                if scope.counts(row) {
-                    throw values[row].isNaN ? .invalidValue : .numericOverflow
-                }
+                if scope.counts(row) { throw .numericOverflow }
                 out[row] = 0
                 continue
             }
@@ -108,9 +111,7 @@ package enum CastKernels {
             guard let unscaled = decimal(values[row], scale: scale), unscaled <= limit,
                 unscaled >= -limit
             else {
-                if scope.counts(row) {
-                    throw values[row].isNaN ? .invalidValue : .numericOverflow
-                }
+                if scope.counts(row) { throw .numericOverflow }
                 out[row] = 0
                 continue
             }
