@@ -87,5 +87,12 @@ let package = Package(
         // Tests, one target per layer.
         tests("StoaModelTests", "StoaModel", "StoaBase"),
         tests("StoaComputeTests", "StoaCompute", "StoaModel", "StoaBase"),
+        tests("StoaDiskTests", "StoaDisk", "StoaBase"),
+        .target(
+            name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
+            path: "Tests/StoaTestKit", swiftSettings: strict),
+        tests(
+            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
     ]
 )
