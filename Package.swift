@@ -88,5 +88,13 @@ let package = Package(
         tests("StoaModelTests", "StoaModel", "StoaBase"),
         tests("StoaSettingsTests", "StoaSettings", "StoaBase"),
         tests("TidyTests", "StoaModel"),
+        tests("StoaComputeTests", "StoaCompute", "StoaModel", "StoaBase"),
+        tests("StoaDiskTests", "StoaDisk", "StoaBase"),
+        .target(
+            name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
+            path: "Tests/StoaTestKit", swiftSettings: strict),
+        tests(
+            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
     ]
 )

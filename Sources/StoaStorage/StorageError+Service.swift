@@ -1,3 +1,4 @@
+internal import StoaDisk
 package import StoaModel
 
 extension StorageError {
