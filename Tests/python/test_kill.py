@@ -24,7 +24,7 @@ class Producer:
 
     def __init__(self, number):
         self.number = number
-        self.id = (number << 64 | 0x5704).to_bytes(16, "big")
+        self.id = number << 64 | 0x5704
         self.acknowledged = 0  # every sequence up to it
         self.sent = 0
         self.errors = []
@@ -45,14 +45,14 @@ class Producer:
                 # After a crash the first batch may be one that was stored but never answered.
                 sequence = self.acknowledged + 1
                 self.sent = max(self.sent, sequence)
-                receipt = connection.ingest(
+                connection.ingest(
                     "ledger", self.columns(sequence), producer=self.id, epoch=epoch,
                     sequence=sequence)
                 self.acknowledged = sequence
-                self.last_receipt = receipt
-        except OSError:
-            pass  # The daemon was killed.
-        except Exception as error:
+        except Exception as error:  # The daemon was killed, or something is wrong.
+            deadline = time.monotonic() + 5
+            while daemon.is_running and time.monotonic() < deadline:
+                time.sleep(0.01)
             if daemon.is_running:
                 self.errors.append(error)
 
