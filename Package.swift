@@ -96,5 +96,10 @@ let package = Package(
         tests(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
+        tests(
+            "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
+            nioCore, nioPosix),
+        tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),
     ]
 )
