@@ -79,7 +79,7 @@ enum Daemon {
         }
         do {
             let database = try Database.open(on: disk, options: databaseOptions(settings))
-            logger.info("opened", metadata: metadata(of: database))
+            logger.info("opened", metadata: ["data": "\(path)"])
             return database
         } catch {
             var refusal = error.serviceError

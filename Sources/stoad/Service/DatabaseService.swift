@@ -61,7 +61,7 @@ final class DatabaseService: RequestService {
     ) -> any RequestHandle {
         admission.submit { [database] in
             let batch: RowBatch
-            do {
+            do throws(BatchError) {
                 batch = try RowBatch.decode(request.batch)
             } catch {
                 return reply.send(.error(error.serviceError))
