@@ -101,5 +101,6 @@ let package = Package(
             "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
             nioCore, nioPosix),
         tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),
+        tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
     ]
 )
