@@ -91,6 +91,7 @@ let package = Package(
         .testTarget(
             name: "StoaTextTests", dependencies: ["StoaText", "StoaModel", "StoaBase"],
             exclude: ["Samples"], swiftSettings: strict),
+        tests("StoaComputeTests", "StoaCompute", "StoaModel", "StoaBase"),
         tests("StoaDiskTests", "StoaDisk", "StoaBase"),
         .target(
             name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
@@ -106,5 +107,6 @@ let package = Package(
             "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
             nioCore, nioPosix),
         tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),
+        tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
     ]
 )

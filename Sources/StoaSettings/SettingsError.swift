@@ -5,7 +5,7 @@ package struct SettingsError: Error, Equatable, Sendable, CustomStringConvertibl
     /// What to write instead, when that can be guessed.
     package var hint: String?
 
-    init(_ message: String, hint: String? = nil) {
+    package init(_ message: String, hint: String? = nil) {
         self.message = message
         self.hint = hint
     }

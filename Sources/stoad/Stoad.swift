@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import StoaModel
 internal import StoaSettings
 
 /// The daemon's command line: settings in, a running daemon or one clear line out.
@@ -57,25 +58,22 @@ struct Stoad: AsyncParsableCommand {
 
     private func loadSettings() throws(StartError) -> Settings {
         let environment = ProcessInfo.processInfo.environment
-        var file: SettingsFile?
-        do {
+        do throws(SettingsError) {
+            var file: SettingsFile?
             if let path = config ?? environment["STOA_CONFIG"] {
-                let text: String
-                do {
-                    text = try String(contentsOfFile: path, encoding: .utf8)
-                } catch {
-                    throw StartError(
-                        .invalidSetting, "The configuration file \(path) cannot be read.")
-                }
-                file = try SettingsFile(path: path, text: text)
+                file = try SettingsFile(path: path, text: try Self.text(of: path))
             }
             return try Settings(flags: options.texts, environment: environment, file: file)
-        } catch let error as SettingsError {
-            throw StartError(.invalidSetting, error.message, hint: error.hint)
-        } catch let error as StartError {
-            throw error
         } catch {
-            throw StartError(.invalidSetting, "\(error)")
+            throw StartError(.invalidSetting, error.message, hint: error.hint)
+        }
+    }
+
+    private static func text(of path: String) throws(SettingsError) -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw SettingsError("the configuration file \(path) cannot be read")
         }
     }
 }

@@ -1,0 +1,4 @@
+internal import StoaBase
+internal import StoaEngine
+internal import StoaModel
+internal import StoaWire
