@@ -94,5 +94,6 @@ let package = Package(
         tests(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
     ]
 )

@@ -71,7 +71,9 @@ package final class Segment: Sendable {
         let header = footer.header
         guard header.segmentID == descriptor.id, header.rowCount == Int(descriptor.rowCount),
             SegmentFile.footerChecksum(file) == descriptor.footerChecksum,
-            footer.firstLSN == descriptor.firstLSN, footer.lastLSN == descriptor.lastLSN
+            // Bulk loads get their number when they are committed, after the file is written.
+            footer.firstLSN == 0 || footer.firstLSN == descriptor.firstLSN,
+            footer.lastLSN == 0 || footer.lastLSN == descriptor.lastLSN
         else {
             throw .corruptSegment(
                 path: path, byteOffset: 0, reason: "it is not the segment the manifest lists")

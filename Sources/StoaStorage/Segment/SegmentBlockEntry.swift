@@ -8,8 +8,8 @@ internal import StoaModel
 ///         16     4  rowCount
 ///         20     4  nullCount
 ///         24     1  rootEncoding   Encoding.rawValue
-///         25     1  flags          bit 0: bounds; bit 1: sum; bit 2: min is exact; bit 3: max
-///                                  is exact; bit 4: codes
+///         25     1  flags          bit 0: bounds; bit 1: sum; bit 2: a string's bounds are
+///                                  exact; bit 3: a string's max is known; bit 4: codes
 ///         26     1  minByteCount   of a string's min, at most 16
 ///         27     1  maxByteCount   of a string's max, at most 16
 ///         28     4  reserved       0
@@ -22,7 +22,7 @@ internal import StoaModel
 ///
 /// min and max: of integers the value, 128 bits signed; of floats the bits of the value as a
 /// FLOAT64, then zeros; of strings the first 16 bytes. A longer max is cut and its last byte
-/// raised by one, so that it is still an upper bound; bits 2 and 3 say whether nothing was cut.
+/// raised by one, so that it is still an upper bound; bit 2 says that nothing was cut.
 struct SegmentBlockEntry: Equatable {
     static let byteCount = 128
     static let boundByteCount = 16
@@ -59,29 +59,31 @@ struct SegmentBlockEntry: Equatable {
             flags |= 1
             output.overwrite(at: start + 32, with: min.bitPattern)
             output.overwrite(at: start + 48, with: max.bitPattern)
-        case .strings(let min, let max, _):
-            flags |= 1 | encodeStrings(min, max, into: &output, at: start)
+        case .strings(let min, let max, let isExact):
+            let cutFlags = encodeStrings(min, max, into: &output, at: start)
+            flags |= 1 | (isExact ? cutFlags : cutFlags & ~4)
         }
         output.overwrite(at: start + 25, with: flags)
     }
 
-    /// Writes cut bounds; the flags that say which are exact.
+    /// Writes bounds cut to 16 bytes; their flags.
     private func encodeStrings(
         _ min: [UInt8], _ max: [UInt8]?, into output: inout ByteWriter, at start: Int
     ) -> UInt8 {
         let limit = Self.boundByteCount
-        let low = Array(min.prefix(limit))
-        var high = Array((max ?? []).prefix(limit))
-        let isMaxCut = (max?.count ?? limit + 1) > limit
+        for (index, byte) in min.prefix(limit).enumerated() {
+            output.overwrite(at: start + 32 + index, with: byte)
+        }
+        output.overwrite(at: start + 26, with: UInt8(Swift.min(min.count, limit)))
+        guard let max else { return 0 }
+        var high = Array(max.prefix(limit))
         // Valid UTF-8 never holds 0xFF, so the last byte can always be raised.
-        if isMaxCut, let last = high.indices.last { high[last] += 1 }
-        output.overwrite(at: start + 26, with: UInt8(low.count))
-        output.overwrite(at: start + 27, with: UInt8(high.count))
-        for (index, byte) in low.enumerated() { output.overwrite(at: start + 32 + index, with: byte) }
+        if max.count > limit, let last = high.indices.last { high[last] += 1 }
         for (index, byte) in high.enumerated() {
             output.overwrite(at: start + 48 + index, with: byte)
         }
-        return (min.count <= limit ? 4 : 0) | (isMaxCut ? 0 : 8)
+        output.overwrite(at: start + 27, with: UInt8(high.count))
+        return max.count <= limit && min.count <= limit ? 12 : 8
     }
 
     /// Reads the entry at `offset`, which lies in the footer; nil when its fields contradict
@@ -129,7 +131,7 @@ struct SegmentBlockEntry: Equatable {
         guard minCount <= boundByteCount, maxCount <= boundByteCount else { return nil }
         return .strings(
             min: footer[offset + 32..<offset + 32 + minCount].array,
-            max: footer[offset + 48..<offset + 48 + maxCount].array,
+            max: flags & 8 == 0 ? nil : footer[offset + 48..<offset + 48 + maxCount].array,
             isExact: flags & 12 == 12)
     }
 }
