@@ -68,3 +68,41 @@ enum Fixture {
         }
     }
 }
+
+/// Statements with what becomes of them, written as a table: `?` begins a statement, `=` or `!`
+/// what is expected; lines that begin with blanks go on.
+struct ExpectationTable {
+    var entries: [(statement: String, expected: String)] = []
+
+    init(_ text: String) {
+        var isStatement = true
+        for line in text.split(separator: "\n") {
+            let rest = line.dropFirst(2)
+            switch line.first {
+            case "?":
+                entries.append((String(rest), ""))
+                isStatement = true
+            case "=", "!":
+                entries[entries.count - 1].expected = String(rest)
+                isStatement = false
+            default:
+                if isStatement {
+                    entries[entries.count - 1].statement += " " + rest
+                } else {
+                    entries[entries.count - 1].expected += " " + rest
+                }
+            }
+        }
+    }
+}
+
+extension QueryError {
+    /// `CODE at offset «piece of text»: message | hint`
+    func line(_ sql: String) -> String {
+        let bytes = Array(sql.utf8)
+        let place = position.map {
+            " at \($0.lowerBound) «\(String(decoding: bytes[$0], as: UTF8.self))»"
+        }
+        return "\(code.name)\(place ?? ""): \(message)\(hint.map { " | \($0)" } ?? "")"
+    }
+}
