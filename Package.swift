@@ -86,7 +86,9 @@ let package = Package(
             "StoaSettings", "StoaModel", "StoaBase", arguments),
         // Tests, one target per layer.
         tests("StoaModelTests", "StoaModel", "StoaBase"),
-        tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
+        .testTarget(
+            name: "StoaWireTests", dependencies: ["StoaWire", "StoaModel", "StoaBase", nioCore],
+            exclude: ["Golden"], swiftSettings: strict),
         tests(
             "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
             nioCore, nioPosix),
