@@ -102,6 +102,9 @@ let package = Package(
         tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
         tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
         tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
+        .testTarget(
+            name: "StoaWireTests", dependencies: ["StoaWire", "StoaModel", "StoaBase", nioCore],
+            exclude: ["Golden"], swiftSettings: strict),
         tests(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
             "StoaBase"),
