@@ -153,10 +153,11 @@ extension SegmentReport {
     private func text(_ value: Int128, _ type: ColumnType) -> String {
         var text: [UInt8] = []
         switch type {
-        case .decimal(_, let scale): DecimalText.append(value, scale: scale, to: &text)
+        case .decimal(_, let scale): DecimalText.append(value, scale: Int(scale), to: &text)
         case .date: TimeText.append(date: Int32(truncatingIfNeeded: value), to: &text)
         case .timestamp:
-            TimeText.append(timestamp: Int64(truncatingIfNeeded: value), to: &text)
+            TimeText.append(
+                timestamp: Int64(truncatingIfNeeded: value), isRFC3339: false, to: &text)
         default: return "\(value)"
         }
         return String(decoding: text, as: UTF8.self)
