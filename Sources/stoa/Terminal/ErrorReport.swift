@@ -1,4 +1,5 @@
 internal import StoaClient
+internal import StoaModel
 internal import StoaText
 
 /// An error as it is shown: code, sentence, the place in the statement, and what to do.
@@ -14,6 +15,13 @@ struct ErrorReport {
     init(_ message: String, hint: String? = nil) {
         self.message = message
         self.hint = hint
+    }
+
+    /// What storage said about files.
+    init(_ error: ServiceError) {
+        code = error.code.name
+        message = error.message
+        hint = error.hint
     }
 
     /// What the client library or the server said, about a statement if there is one.
