@@ -95,6 +95,7 @@ let package = Package(
             path: "Tests/StoaTestKit", swiftSettings: strict),
         tests(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("DamageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
         tests(
