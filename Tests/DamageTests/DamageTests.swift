@@ -27,7 +27,7 @@ enum Damage: String, CaseIterable, CustomTestStringConvertible {
         let folders = Set(image.names.keys.map { DiskImage.directory(of: $0) })
         #expect(folders.isSuperset(of: ["", "wal", "seg", "manifest"]))
         let answer = try await onThread { try Sweep.answer(of: image).get() }
-        #expect(answer.rowCount == 1_100)
+        #expect(answer.rowCount == SmallDatabase.rowCount)
     }
 
     @Test(
@@ -40,12 +40,14 @@ enum Damage: String, CaseIterable, CustomTestStringConvertible {
         async let even = onThread { sweep.run(paths, damage, remainder: 0) }
         async let odd = onThread { sweep.run(paths, damage, remainder: 1) }
         let outcome = try await even + odd
-        #expect(outcome.caseCount > 8_000 || damage != .bitFlipped, "\(outcome.caseCount)")
+        #expect(damage != .bitFlipped || outcome.caseCount == image.byteCount)
         #expect(outcome.refusedCount > 1_000, "\(outcome.refusedCount) refused")
         let shown = outcome.failures.prefix(10).joined(separator: "\n")
         #expect(outcome.failures.isEmpty, "\(outcome.failures.count) of them:\n\(shown)")
     }
 
+    /// The newest file of the log is left out: what a power cut leaves of it cannot be told from
+    /// what it was, as nothing else knows its last record.
     @Test("a file cut short or gone is an error, or changes no answer")
     func truncation() async throws {
         let image = try await onThread { try SmallDatabase.make() }

@@ -17,6 +17,8 @@ enum SmallDatabase {
         return options
     }
 
+    static let rowCount = 350
+
     private static let columns: [TableDraft.Column] = [
         .init(name: "id", type: .int64, isNullable: false),
         .init(name: "price", type: .decimal(precision: 12, scale: 2)),
@@ -30,11 +32,12 @@ enum SmallDatabase {
         let disk = SimulatedDisk()
         let store = try Store.open(on: disk, options: options)
         let trades = try create("trades", in: store)
-        let empty = try create("nothing", in: store)
-        try append(0..<1_060, to: trades, in: store)
-        try waiting { done in store.sealAll { done($0.map { .failure($0) } ?? .success(())) } }
-        try append(1_060..<1_100, to: trades, in: store)
-        _ = empty
+        _ = try create("nothing", in: store)
+        for rows in [0..<200, 200..<300] {
+            try append(rows, to: trades, in: store)
+            try waiting { done in store.sealAll { done($0.map { .failure($0) } ?? .success(())) } }
+        }
+        try append(300..<rowCount, to: trades, in: store)
         store.close()
         return disk.contents
     }
@@ -58,7 +61,7 @@ enum SmallDatabase {
         let batch = try RowBatch.decode(Bytes(RowBatch.encode(builders)))
         let origin = BatchOrigin(
             producerHigh: 1, producerLow: 2, stream: 0, epoch: 1,
-            sequence: rows.lowerBound == 0 ? 1 : 2)
+            sequence: rows.lowerBound == 0 ? 1 : UInt64(rows.lowerBound) / 100)
         _ = try waiting { done in
             store.append(batch, to: table, origin: origin) { done($0.map(\.rowCount)) }
         }
