@@ -96,6 +96,8 @@ let package = Package(
         tests(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("DamageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
+            "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
         tests(
