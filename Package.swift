@@ -105,5 +105,6 @@ let package = Package(
             nioCore, nioPosix),
         tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),
         tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
+        tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
     ]
 )
