@@ -89,6 +89,9 @@ let package = Package(
         tests("StoaSettingsTests", "StoaSettings", "StoaBase"),
         tests("TidyTests", "StoaModel"),
         tests("StoaComputeTests", "StoaCompute", "StoaModel", "StoaBase"),
+        .testTarget(
+            name: "StoaTextTests", dependencies: ["StoaText", "StoaModel", "StoaBase"],
+            exclude: ["Samples"], swiftSettings: strict),
         tests("StoaDiskTests", "StoaDisk", "StoaBase"),
         .target(
             name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
