@@ -103,6 +103,9 @@ let package = Package(
             "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
+        .testTarget(
+            name: "StoaWireTests", dependencies: ["StoaWire", "StoaModel", "StoaBase", nioCore],
+            exclude: ["Golden"], swiftSettings: strict),
         tests(
             "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
             nioCore, nioPosix),
