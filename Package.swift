@@ -97,12 +97,10 @@ let package = Package(
             name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
             path: "Tests/StoaTestKit", swiftSettings: strict),
         tests(
-            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
-        tests("DamageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
             "StoaBase"),
+        tests("DamageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
-        tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
         .testTarget(
             name: "StoaWireTests", dependencies: ["StoaWire", "StoaModel", "StoaBase", nioCore],
             exclude: ["Golden"], swiftSettings: strict),
