@@ -102,6 +102,11 @@ let package = Package(
         tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
         tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
         tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
+        tests(
+            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
+            "StoaBase"),
+        tests("DamageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         .testTarget(
             name: "StoaWireTests", dependencies: ["StoaWire", "StoaModel", "StoaBase", nioCore],
             exclude: ["Golden"], swiftSettings: strict),
