@@ -92,7 +92,8 @@ let package = Package(
             name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
             path: "Tests/StoaTestKit", swiftSettings: strict),
         tests(
-            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
+            "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
     ]

@@ -48,7 +48,7 @@ package enum BlockEncoder {
     // MARK: Numbers
 
     /// The values as 64-bit patterns.
-    private static func numbers(_ input: BlockInput, rowCount: Int) -> NumberInput {
+    static func numbers(_ input: BlockInput, rowCount: Int) -> NumberInput {
         switch input {
         case .integers(let values, let isUnsigned):
             let patterns = UnsafeRawPointer(values).assumingMemoryBound(to: UInt64.self)
@@ -73,52 +73,64 @@ package enum BlockEncoder {
     private static func encode(
         _ all: NumberInput, as input: BlockInput, nulls: NullRows?
     ) -> EncodedBlock {
-        let depth = NodeDescriptor.depthLimit
+        var rules = EncodingChooser.Rules()
+        rules.isFloat = input.kind == .float32 || input.kind == .float64
         guard let nulls else {
             let profile = NumberProfile(all)
-            let plan = EncodingChooser.choose(all, profile, depth: depth)
-            let bytes = block(nodeByteCount: plan.byteCount(rowCount: all.rowCount)) {
-                plan.encode(all, to: $0)
-            }
-            return EncodedBlock(
-                bytes: bytes,
-                statistics: statistics(all, profile, input, rowCount: all.rowCount, nullCount: 0),
-                rootEncoding: plan.encoding, description: plan.text)
+            let plan = EncodingChooser.choose(all, profile, rules)
+            return finish(NumberChoice(all, plan), profile, input, nulls: nil)
         }
+        rules.depth -= 1
         let present = all.compacted(nulls.words, validCount: nulls.validCount)
         let profile = NumberProfile(present)
-        let compact = EncodingChooser.choose(present, profile, depth: depth - 1)
+        let compact = NumberChoice(present, EncodingChooser.choose(present, profile, rules))
         let filled = all.filled(nulls.words)
-        let full = EncodingChooser.choose(filled, NumberProfile(filled), depth: depth - 1)
-        let compactByteCount = compact.byteCount(rowCount: present.rowCount)
-        let fullByteCount = full.byteCount(rowCount: filled.rowCount)
+        rules.allowsLZ4 = false  // It packs values without their nulls at least as well.
+        let full = NumberChoice(
+            filled, EncodingChooser.choose(filled, NumberProfile(filled), rules))
         // Spreading values over their rows costs time; it must save one byte in twenty.
-        let isCompact = compactByteCount * 20 <= fullByteCount * 19
-        let childByteCount = isCompact ? compactByteCount : fullByteCount
-        let bytes = block(
-            nodeByteCount: MaskedCodec.byteCount(validity: nulls.byteCount, child: childByteCount)
-        ) { target in
-            let child = MaskedCodec.encode(
-                nulls, isCompact: isCompact, isText: false, childByteCount: childByteCount,
-                to: target)
-            isCompact ? compact.encode(present, to: child) : full.encode(filled, to: child)
+        let isCompact = compact.byteCount * 20 <= full.byteCount * 19
+        return finish(isCompact ? compact : full, profile, input, nulls: nulls)
+    }
+
+    /// The block of a choice; `profile` is of the values that are not null.
+    static func finish(
+        _ choice: NumberChoice, _ profile: NumberProfile, _ input: BlockInput, nulls: NullRows?
+    ) -> EncodedBlock {
+        guard let nulls else {
+            return EncodedBlock(
+                bytes: block(nodeByteCount: choice.byteCount, choice.encode),
+                statistics: statistics(
+                    choice.input.values, profile, input, rowCount: choice.input.rowCount,
+                    nullCount: 0),
+                rootEncoding: choice.plan.encoding, description: choice.plan.text)
+        }
+        let isCompact = choice.input.validity == nil
+        let byteCount = MaskedCodec.byteCount(validity: nulls.byteCount, child: choice.byteCount)
+        let bytes = block(nodeByteCount: byteCount) { target in
+            choice.encode(
+                MaskedCodec.encode(
+                    nulls, isCompact: isCompact, isText: false, childByteCount: choice.byteCount,
+                    to: target))
         }
         let root = isCompact ? Encoding.masked : .nullable
+        let present = isCompact
+            ? choice.input : choice.input.compacted(nulls.words, validCount: nulls.validCount)
         return EncodedBlock(
             bytes: bytes,
             statistics: statistics(
-                present, profile, input, rowCount: nulls.rowCount, nullCount: nulls.nullCount),
-            rootEncoding: root,
-            description: "\(root.name)(\(isCompact ? compact.text : full.text))")
+                present.values, profile, input, rowCount: nulls.rowCount,
+                nullCount: nulls.nullCount),
+            rootEncoding: root, description: "\(root.name)(\(choice.plan.text))")
     }
 
     /// Statistics of the values that are not null.
     private static func statistics(
-        _ present: NumberInput, _ profile: NumberProfile, _ input: BlockInput, rowCount: Int,
-        nullCount: Int
+        _ values: UnsafePointer<UInt64>, _ profile: NumberProfile, _ input: BlockInput,
+        rowCount: Int, nullCount: Int
     ) -> BlockStatistics {
         var result = BlockStatistics(rowCount: rowCount, nullCount: nullCount, bounds: .none)
-        let values = present.values
+        let count = rowCount - nullCount
         switch input {
         case .integers(_, isUnsigned: true):
             result.bounds = .integers(min: Int128(profile.min), max: Int128(profile.max))
@@ -129,16 +141,31 @@ package enum BlockEncoder {
                 max: Int128(Int64(bitPattern: profile.max)))
             result.sum = profile.sum
         case .float32:
-            result.bounds = FloatPatterns.bounds(count: present.rowCount) {
+            result.bounds = FloatPatterns.bounds(count: count) {
                 Double(Float(bitPattern: UInt32(truncatingIfNeeded: values[$0])))
             }
         case .float64:
-            result.bounds = FloatPatterns.bounds(count: present.rowCount) {
+            result.bounds = FloatPatterns.bounds(count: count) {
                 Double(bitPattern: values[$0])
             }
         case .strings: break
         }
         return result
+    }
+
+    /// Values and how to store them.
+    struct NumberChoice {
+        let input: NumberInput
+        let plan: NumberPlan
+        let byteCount: Int
+
+        init(_ input: NumberInput, _ plan: NumberPlan) {
+            self.input = input
+            self.plan = plan
+            byteCount = plan.byteCount(rowCount: input.rowCount)
+        }
+
+        func encode(_ target: UnsafeMutableRawPointer) { plan.encode(input, to: target) }
     }
 
     // MARK: Strings

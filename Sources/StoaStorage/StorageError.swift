@@ -116,3 +116,10 @@ extension DiskError {
     /// Whether a sync failed: written bytes can then be trusted no more.
     package var isSyncFailure: Bool { operation == .syncData || operation == .syncDirectory }
 }
+
+extension StorageError {
+    /// Whether a sync failed, so that nothing written since can be trusted.
+    package var isSyncFailure: Bool {
+        if case .disk(let error) = self { error.isSyncFailure } else { false }
+    }
+}

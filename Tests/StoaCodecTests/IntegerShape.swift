@@ -6,6 +6,7 @@ enum IntegerShape: String, CaseIterable {
     case randomBytes, randomNarrow, randomWide, outliers, lowOutlier, clustered, multiples
     case longRuns, shortRuns, vectorLess, vectorExactly, vectorAndOne, blockLess, fullBlock
     case negative, skewed, randomWalk, timestamps, unsignedEdge, alternatingWidths
+    case aroundTheClock, zigzag
 
     var rowCount: Int {
         switch self {
@@ -49,6 +50,10 @@ enum IntegerShape: String, CaseIterable {
         case .multiples: return Int64(bits % 5_000) * 1_000_000 - 77
         case .longRuns: return Int64(row / 700) * 31 % 17
         case .shortRuns: return Int64(row / 3) * 7_919 % 1_001
+        case .aroundTheClock: return Int64(truncatingIfNeeded: row) &* (1 << 62)
+        case .zigzag:
+            state += row % 2 == 0 ? 100_003 : -100_000
+            return state
         case .negative: return -small - 1
         case .skewed: return Int64(bits >> (1 + bits % 60))
         case .randomWalk:

@@ -13,8 +13,10 @@ final class DecodeWorkspace {
     let vector = HeapBytes(byteCount: Limits.vectorRows * 8)
     /// What the outermost node's child decodes into.
     private(set) lazy var outer = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
-    /// What the innermost child decodes into.
+    /// What the lengths of strings decode into.
     private(set) lazy var inner = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
+    /// What the child of a DELTA node decodes into.
+    private(set) lazy var differences = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
     /// Offsets of a masked child's strings.
     private(set) lazy var offsets = HeapBytes(byteCount: (DecodeWorkspace.rowLimit + 1) * 4)
     /// Decompressed chunks of the node that was read last.
@@ -26,22 +28,5 @@ final class DecodeWorkspace {
         let workspace = DecodeWorkspace()
         scratch.owner = workspace
         return workspace
-    }
-}
-
-/// The chunks that one node of one reader decompressed last; consecutive, in one buffer.
-struct ChunkCache {
-    /// The node they belong to; 0: none. Nodes are numbered and never share a number.
-    var nodeID: UInt64 = 0
-    /// The chunks that are decompressed.
-    var chunkRange = 0..<0
-    /// Where they are.
-    private(set) var memory = HeapBytes(byteCount: 0)
-
-    /// Makes room for `byteCount` bytes; what was there is gone when it had to grow.
-    mutating func reserve(_ byteCount: Int) {
-        guard memory.byteCount < byteCount else { return }
-        nodeID = 0
-        memory = HeapBytes(byteCount: byteCount)
     }
 }

@@ -15,6 +15,9 @@ enum NumberCodecs {
         case .constant: return try ConstantCodec.decode(node)
         case .plain: return try PlainCodec.decode(node)
         case .frameOfReference: return try FrameOfReferenceCodec.decode(node)
+        case .delta: return try DeltaCodec.decode(node, depth: depth, workspace)
+        case .runLength: return try RunLengthCodec.decode(node, depth: depth, workspace)
+        case .lz4: return try LZ4NumberCodec.decode(node, workspace)
         case .masked, .nullable: throw .wrongContent(node.descriptor.encoding)
         default: throw .unknownRevision(node.descriptor.encoding, node.bytes[1])
         }

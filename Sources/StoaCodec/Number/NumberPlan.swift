@@ -7,12 +7,18 @@ indirect enum NumberPlan {
     case constant(UInt64)
     case plain(base: UInt64, Lane)
     case frameOfReference(FrameOfReferencePlan)
+    case delta(differences: NumberInput, NumberPlan, isRising: Bool)
+    case runLength(RunLengthPlan)
+    case lz4(LZ4NumberCodec.Layout, Chunks.Compressed)
 
     var encoding: Encoding {
         switch self {
         case .constant: .constant
         case .plain: .plain
         case .frameOfReference: .frameOfReference
+        case .delta: .delta
+        case .runLength: .runLength
+        case .lz4: .lz4
         }
     }
 
@@ -22,6 +28,11 @@ indirect enum NumberPlan {
         case .constant: ConstantCodec.byteCount
         case .plain(_, let lane): PlainCodec.byteCount(rowCount: rowCount, lane: lane)
         case .frameOfReference(let plan): plan.byteCount
+        case .delta(_, let plan, _):
+            DeltaCodec.byteCount(
+                rowCount: rowCount, differences: plan.byteCount(rowCount: rowCount))
+        case .runLength(let plan): plan.byteCount
+        case .lz4(_, let compressed): compressed.byteCount
         }
     }
 
@@ -29,8 +40,12 @@ indirect enum NumberPlan {
     var text: String {
         switch self {
         case .constant: Encoding.constant.name
-        case .plain(_, let lane): "PLAIN \(lane.name)"
+        case .plain(_, let lane): PlainCodec.text(lane: lane)
         case .frameOfReference(let plan): plan.text
+        case .delta(_, let plan, _): DeltaCodec.text(child: plan.text)
+        case .runLength(let plan):
+            RunLengthCodec.text(values: plan.valuesPlan.text, lengths: plan.lengthsPlan.text)
+        case .lz4(let layout, _): LZ4NumberCodec.text(layout)
         }
     }
 
@@ -43,6 +58,12 @@ indirect enum NumberPlan {
             PlainCodec.encode(input, base: base, lane: lane, to: target)
         case .frameOfReference(let plan):
             FrameOfReferenceCodec.encode(input, plan, to: target)
+        case .delta(let differences, let plan, let isRising):
+            DeltaCodec.encode(input, differences, plan, isRising: isRising, to: target)
+        case .runLength(let plan):
+            RunLengthCodec.encode(plan, rowCount: input.rowCount, to: target)
+        case .lz4(let layout, let compressed):
+            LZ4NumberCodec.encode(input, layout, compressed, to: target)
         }
     }
 }

@@ -41,6 +41,8 @@ enum PlainCodec {
             numbers: numbers.pointer)
     }
 
+    static func text(lane: Lane) -> String { "PLAIN \(lane.name)" }
+
     private final class PlainNode: NumberNode {
         let lane: Lane
         let base: Int64
@@ -61,6 +63,6 @@ enum PlainCodec {
             return Vector.Integers(lane: lane, values: numbers + offset, base: base)
         }
 
-        override var text: String { "PLAIN \(lane.name)" }
+        override var text: String { PlainCodec.text(lane: lane) }
     }
 }

@@ -59,9 +59,7 @@ enum ConstantTextCodec {
             _ workspace: DecodeWorkspace
         ) -> UnsafeRawPointer {
             let length = bytes.count
-            workspace.chunks.reserve(length * rowCount)
-            workspace.chunks.nodeID = 0
-            let target = workspace.chunks.memory.address
+            let target = workspace.chunks.reserve(length * rowCount)
             for row in 0..<rowCount {
                 (target + row * length).copyMemory(from: bytes.pointer, byteCount: length)
                 offsets[row] = UInt32(truncatingIfNeeded: row * length)

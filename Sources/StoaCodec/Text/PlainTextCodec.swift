@@ -44,9 +44,11 @@ enum PlainTextCodec {
             NumberCodecs.decode(node.takeChild(), depth: depth - 1, workspace),
             byteCount: text.count, owner: node, workspace)
         try node.requireEnd()
-        guard text.withUnsafeBytes({ UTF8Check.isValid($0) }),
-            lengths.splitNoCharacter(of: text.pointer, byteCount: text.count, workspace)
-        else { throw .notUTF8 }
+        var splitsNone = true
+        lengths.forEachStart(workspace) { start in
+            splitsNone = splitsNone && (start == text.count || text[start] & 0xC0 != 0x80)
+        }
+        guard splitsNone, text.withUnsafeBytes({ UTF8Check.isValid($0) }) else { throw .notUTF8 }
         return PlainTextNode(node.descriptor, text: text.pointer, lengths)
     }
 

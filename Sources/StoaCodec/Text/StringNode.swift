@@ -104,22 +104,15 @@ struct StringLengths {
         }
     }
 
-    /// Whether every string begins where a character of `text` does.
-    func splitNoCharacter(
-        of text: UnsafeRawPointer, byteCount: Int, _ workspace: DecodeWorkspace
-    ) -> Bool {
+    /// Calls `body` with the first byte of every string, in order.
+    func forEachStart(_ workspace: DecodeWorkspace, _ body: (Int) -> Void) {
         var start = 0
-        var isValid = true
         node.forEachBatch(workspace) { lengths, count in
             for row in 0..<count {
-                if start < byteCount {
-                    let byte = text.load(fromByteOffset: start, as: UInt8.self)
-                    isValid = isValid && byte & 0xC0 != 0x80
-                }
+                body(start)
                 start += Int(truncatingIfNeeded: lengths[row])
             }
         }
-        return isValid
     }
 }
 

@@ -13,6 +13,7 @@ enum TextCodecs {
         switch node.descriptor.encoding {
         case .constant: return try ConstantTextCodec.decode(node)
         case .plain: return try PlainTextCodec.decode(node, depth: depth, workspace)
+        case .lz4: return try LZ4TextCodec.decode(node, depth: depth, workspace)
         case .frameOfReference, .delta, .runLength, .masked, .nullable:
             throw .wrongContent(node.descriptor.encoding)
         default: throw .unknownRevision(node.descriptor.encoding, node.bytes[1])

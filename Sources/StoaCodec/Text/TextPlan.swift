@@ -6,11 +6,13 @@ enum TextPlan {
     /// All strings are the same.
     case constant
     case plain(lengths: NumberPlan)
+    case lz4(lengths: NumberPlan, Chunks.Compressed)
 
     var encoding: Encoding {
         switch self {
         case .constant: .constant
         case .plain: .plain
+        case .lz4: .lz4
         }
     }
 
@@ -23,8 +25,12 @@ enum TextPlan {
 
     /// The smallest encoding that does not need the strings to be alike.
     static func chooseUnlikeStrings(_ input: TextInput, depth: Int) -> TextPlan {
-        let profile = NumberProfile(input.lengths)
-        let lengths = EncodingChooser.choose(input.lengths, profile, depth: depth - 1)
+        let rules = EncodingChooser.Rules(depth: depth - 1, allowsLZ4: false)
+        let lengths = EncodingChooser.choose(input.lengths, NumberProfile(input.lengths), rules)
+        // Decompression must save one byte in ten.
+        if let compressed = LZ4TextCodec.compress(input, limit: input.byteCount * 9 / 10) {
+            return .lz4(lengths: lengths, compressed)
+        }
         return .plain(lengths: lengths)
     }
 
@@ -36,7 +42,7 @@ enum TextPlan {
         let first = UnsafeRawBufferPointer(start: input.bytes, count: length)
         for row in 1..<max(1, input.rowCount) {
             let other = UnsafeRawBufferPointer(start: input.bytes + row * length, count: length)
-            guard first.elementsEqual(other) else { return false }
+            guard TextStatistics.order(first, other) == 0 else { return false }
         }
         return true
     }
@@ -50,6 +56,9 @@ enum TextPlan {
             PlainTextCodec.byteCount(
                 textByteCount: input.byteCount,
                 lengths: lengths.byteCount(rowCount: input.rowCount))
+        case .lz4(let lengths, let compressed):
+            LZ4TextCodec.byteCount(
+                compressed, lengths: lengths.byteCount(rowCount: input.rowCount))
         }
     }
 
@@ -58,6 +67,7 @@ enum TextPlan {
         switch self {
         case .constant: Encoding.constant.name
         case .plain(let lengths): "PLAIN(\(lengths.text))"
+        case .lz4(let lengths, _): "LZ4(\(lengths.text))"
         }
     }
 
@@ -66,6 +76,8 @@ enum TextPlan {
         switch self {
         case .constant: ConstantTextCodec.encode(input, to: target)
         case .plain(let lengths): PlainTextCodec.encode(input, lengths: lengths, to: target)
+        case .lz4(let lengths, let compressed):
+            LZ4TextCodec.encode(input, lengths: lengths, compressed, to: target)
         }
     }
 }

@@ -42,6 +42,23 @@ package final class Segment: Sendable {
         return segment
     }
 
+    /// Opens a segment file by itself, without a manifest; what the footer says is believed.
+    static func open(
+        path: String, definition: TableDefinition?, disk: any Disk
+    ) throws(StorageError) -> Segment {
+        let file = try SegmentFile.map(path, expectedByteCount: nil, disk: disk)
+        let footer = try SegmentFile.decodeFooter(file, path: path)
+        let descriptor = SegmentDescriptor(
+            id: footer.header.segmentID, byteCount: UInt64(file.count),
+            rowCount: UInt32(footer.header.rowCount),
+            footerChecksum: SegmentFile.footerChecksum(file), firstLSN: footer.firstLSN,
+            lastLSN: footer.lastLSN)
+        let id = footer.header.tableID
+        let known = definition ?? TableDefinition(id: id, name: "#\(id)", columns: [])
+        return Segment(
+            descriptor: descriptor, footer: footer, file: file, path: path, definition: known)
+    }
+
     private init(
         descriptor: SegmentDescriptor, footer: SegmentFooter, file: Bytes, path: String,
         definition: TableDefinition
@@ -182,7 +199,8 @@ package final class Segment: Sendable {
         return padded[0..<extent.byteCount]
     }
 
-    private func columnName(_ column: SegmentColumnEntry) -> String {
+    /// The column's name, or its id where the table no longer has it.
+    func columnName(_ column: SegmentColumnEntry) -> String {
         columnNames[column.columnID] ?? "#\(column.columnID)"
     }
 }

@@ -116,10 +116,11 @@ struct SegmentBlockEntry: Equatable {
     private static func decodeBounds(
         _ footer: Bytes, at offset: Int, type: ColumnType, flags: UInt8
     ) -> BlockStatistics.Bounds? {
-        if type.isIntegerBacked {
+        if let range = type.integerRange {
             let min: Int128 = footer.integer(at: offset + 32)
             let max: Int128 = footer.integer(at: offset + 48)
-            return min <= max ? .integers(min: min, max: max) : nil
+            guard min <= max, range.contains(min), range.contains(max) else { return nil }
+            return .integers(min: min, max: max)
         }
         if type.isFloat {
             return .floats(
