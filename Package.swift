@@ -96,5 +96,6 @@ let package = Package(
             "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
+        tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
     ]
 )

@@ -23,9 +23,10 @@ struct ExpressionBinder {
     }
 
     /// An output that later clauses can name.
-    struct Alias {
+    private struct Alias {
         let name: String
         let expression: BoundExpression
+        let hasAggregate: Bool
     }
 
     static let aggregateBase = 1 << 40
@@ -35,8 +36,9 @@ struct ExpressionBinder {
     var table: TableDefinition?
     /// What qualifies a column: the table's alias, else its name.
     var tableName: String?
-    var aliases: [Alias] = []
     var clause = Clause.selectList
+    /// Outputs by their names in lower case.
+    private var aliases: [String: [Alias]] = [:]
     /// Positions in `table.columns`, in the order of first use.
     private(set) var scanColumns: [Int] = []
     private var scanPositions: [Int: Int] = [:]
@@ -150,7 +152,7 @@ struct ExpressionBinder {
             return scanColumn(index, of: table, position)
         }
         if names.count == 1, let alias = try alias(name) { return alias }
-        let outputs = clause == .selectList ? [] : aliases.map(\.name)
+        let outputs = clause == .selectList ? [] : aliases.values.joined().map(\.name).sorted()
         throw TableScope.unknownColumn(name, table: table, aliases: outputs)
     }
 
@@ -184,19 +186,28 @@ struct ExpressionBinder {
         }
     }
 
+    /// Lets the clauses behind the select list name an output.
+    mutating func addAlias(_ name: String, _ expression: BoundExpression) {
+        let known = aliases[Names.folded(name)] ?? []
+        guard !known.contains(where: { $0.name == name && $0.expression == expression }) else {
+            return
+        }
+        let alias = Alias(
+            name: name, expression: expression, hasAggregate: hasAggregate(expression))
+        aliases[Names.folded(name), default: []].append(alias)
+    }
+
     /// The output called `name`, in the clauses that may use outputs.
     func alias(_ name: Identifier) throws(QueryError) -> BoundExpression? {
         guard clause != .selectList, clause != .values else { return nil }
-        let found = aliases.filter { name.matches($0.name) }
+        let found = aliases[name.folded, default: []].filter { name.matches($0.name) }
         guard let first = found.first else { return nil }
         guard found.allSatisfy({ $0.expression == first.expression }) else {
             throw QueryError(
                 .duplicateColumn, "More than one output is called \"\(name.text)\".",
                 position: name.position, hint: "Give them different names with AS.")
         }
-        if clause != .ordering, hasAggregate(first.expression) {
-            throw aggregateNotAllowed(name.position)
-        }
+        if clause != .ordering, first.hasAggregate { throw aggregateNotAllowed(name.position) }
         return first.expression
     }
 

@@ -50,8 +50,8 @@ struct InsertBinder {
             guard row.values.count == expectedCount else {
                 throw QueryError(
                     .syntaxError,
-                    "Row \(rowIndex + 1) has \(row.values.count) values, \(expectedCount) "
-                        + "columns are to be filled.", position: row.position)
+                    "Row \(rowIndex + 1) has \(row.values.count) values where \(expectedCount) "
+                        + "are needed.", position: row.position)
             }
             for (index, column) in table.columns.enumerated() {
                 let value = try value(of: column, at: places[index], in: row, rowIndex)

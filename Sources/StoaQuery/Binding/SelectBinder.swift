@@ -15,6 +15,7 @@ struct SelectBinder {
     private let text: [UInt8]
     private var binder: ExpressionBinder
     private var items: [Item] = []
+    private var nodeCount = 0
 
     /// The plan of `select`, which is `statement`'s.
     static func bind(
@@ -38,9 +39,7 @@ struct SelectBinder {
             binder.tableName = select.tableAlias?.text ?? table.name
         }
         for item in select.items { try bindItem(item) }
-        binder.aliases = items.map {
-            ExpressionBinder.Alias(name: $0.name, expression: $0.expression)
-        }
+        for item in items { binder.addAlias(item.name, item.expression) }
         let filter = try filter()
         let keys = try groupingKeys()
         let orders = try sortKeys()
@@ -69,7 +68,6 @@ struct SelectBinder {
         }
         plan.limit = select.limit
         plan.offset = select.offset
-        try checkSize(plan)
         return plan
     }
 
@@ -79,7 +77,7 @@ struct SelectBinder {
         switch item {
         case .all(let qualifier, let position): try bindAll(of: qualifier, position)
         case .expression(let syntax, let alias, let label):
-            let expression = try binder.bind(syntax, in: .selectList)
+            let expression = try counted(try binder.bind(syntax, in: .selectList))
             var name = alias?.text ?? label
             if alias == nil, case .column = tree[syntax.root].kind, let table = binder.table,
                 case .column(let index) = expression.node
@@ -112,7 +110,7 @@ struct SelectBinder {
 
     private mutating func filter() throws(QueryError) -> BoundExpression? {
         guard let syntax = select.filter else { return nil }
-        return try binder.condition(try binder.bind(syntax, in: .filter))
+        return try counted(try binder.condition(try binder.bind(syntax, in: .filter)))
     }
 
     /// The keys of GROUP BY, each once; nil without GROUP BY.
@@ -131,7 +129,7 @@ struct SelectBinder {
                     }
                     keys.append(item.expression)
                 } else {
-                    keys.append(try binder.bind(syntax, in: .grouping))
+                    keys.append(try counted(try binder.bind(syntax, in: .grouping)))
                 }
             }
         }
@@ -157,7 +155,7 @@ struct SelectBinder {
             }
             keys.append(
                 SelectPlan.SortKey(
-                    expression: expression, isDescending: order.isDescending,
+                    expression: try counted(expression), isDescending: order.isDescending,
                     isNullsFirst: order.isNullsFirst))
         }
         return keys
@@ -187,16 +185,17 @@ struct SelectBinder {
         return items[number - 1]
     }
 
-    /// Aliases may stand for big expressions; their number times their size has a limit, too.
-    private func checkSize(_ plan: SelectPlan) throws(QueryError) {
-        let expressions =
-            plan.outputs.map(\.expression) + plan.sortKeys.map(\.expression)
-            + [plan.filter].compactMap { $0 }
-        let count = expressions.reduce(0) { $0 + $1.nodeCount }
-        guard count <= 4 * QueryLimits.nodeCountLimit else {
+    /// Aliases and BETWEEN may stand for big expressions; all together have a limit, too.
+    private mutating func counted(
+        _ expression: BoundExpression
+    ) throws(QueryError) -> BoundExpression {
+        nodeCount += expression.nodeCount
+        guard nodeCount <= 4 * QueryLimits.nodeCountLimit else {
             throw QueryError(
-                .queryTooLarge, "The statement's expressions have too many parts after its names "
-                    + "are replaced by what they mean.")
+                .queryTooLarge,
+                "The statement has too many parts after its names are replaced by what they mean.",
+                position: expression.position)
         }
+        return expression
     }
 }

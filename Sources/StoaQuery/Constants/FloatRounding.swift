@@ -17,6 +17,17 @@ package enum FloatRounding {
         return scaled(value, scale: scale)
     }
 
+    /// The whole numbers around `value` × 10^`scale`, equal when it is one; nil when it is no
+    /// number or has more than 38 digits.
+    static func neighbours(_ value: Double, scale: Int) -> (floor: Int128, ceiling: Int128)? {
+        guard let product = Product(value, scale: scale), let magnitude = product.truncated,
+            magnitude < UInt128(Int128.powerOfTen(38))
+        else { return nil }
+        let step: Int128 = product.hasFraction ? 1 : 0
+        let whole = Int128(magnitude)
+        return value < 0 ? (-whole - step, -whole) : (whole, whole + step)
+    }
+
     /// The exact value of a float, if 38 digits hold it.
     static func exactNumber(_ value: Double) -> ExactNumber? {
         for scale in 0...38 {
@@ -42,7 +53,8 @@ package enum FloatRounding {
         let exponent: Int
 
         init?(_ value: Double, scale: Int) {
-            guard value.isFinite, value.magnitude < 1e38 else { return nil }
+            // Anything smaller than 2^128 fits; who needs 38 digits checks the result.
+            guard value.isFinite, value.magnitude < 0x1p128 else { return nil }
             let significand = UInt128(value.significandBitPattern)
                 | (value.exponentBitPattern == 0 ? 0 : UInt128(1) << 52)
             exponent = max(Int(value.exponentBitPattern), 1) - 1_075
@@ -51,16 +63,23 @@ package enum FloatRounding {
 
         /// Half up; nil when it does not fit 128 bits.
         var rounded: UInt128? {
+            guard let truncated else { return nil }
+            let half = exponent < 0 ? bit(-exponent - 1) : 0
+            let (sum, overflowed) = truncated.addingReportingOverflow(half)
+            return overflowed ? nil : sum
+        }
+
+        /// Without its fraction; nil when it does not fit 128 bits.
+        var truncated: UInt128? {
             if exponent >= 0 {
                 guard high == 0, exponent <= low.leadingZeroBitCount else { return nil }
                 return low << UInt128(exponent)
             }
             let distance = -exponent
             if distance > 255 { return 0 }
-            if distance >= 128 { return (high >> UInt128(distance - 128)) + bit(distance - 1) }
+            if distance >= 128 { return high >> UInt128(distance - 128) }
             guard high >> UInt128(distance) == 0 else { return nil }
-            let whole = (low >> UInt128(distance)) | (high << UInt128(128 - distance))
-            return whole + bit(distance - 1)
+            return (low >> UInt128(distance)) | (high << UInt128(128 - distance))
         }
 
         /// Whether bits are set behind the binary point.
@@ -71,7 +90,8 @@ package enum FloatRounding {
         }
 
         private func bit(_ index: Int) -> UInt128 {
-            (index >= 128 ? high >> UInt128(index - 128) : low >> UInt128(index)) & 1
+            if index > 255 { return 0 }
+            return (index >= 128 ? high >> UInt128(index - 128) : low >> UInt128(index)) & 1
         }
     }
 }

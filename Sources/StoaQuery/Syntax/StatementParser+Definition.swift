@@ -107,10 +107,9 @@ extension StatementParser {
     mutating func show() throws(QueryError) -> Statement.Kind {
         try expect(.show)
         guard take(.tables) else {
-            if token.kind == .word, token.keyword != nil || token(ahead: 1).kind == .end {
-                throw notSupported("SHOW \(describe(token)) is", hint: "There is SHOW TABLES.")
-            }
-            throw unexpected("TABLES", among: [.tables])
+            let error = unexpected("TABLES", among: [.tables])
+            guard token.kind == .word, error.hint == nil else { throw error }
+            throw notSupported("SHOW \(describe(token)) is", hint: "There is SHOW TABLES.")
         }
         return .showTables
     }

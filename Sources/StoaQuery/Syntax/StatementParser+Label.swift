@@ -59,7 +59,10 @@ extension StatementParser {
         case .symbol(.openParenthesis), .symbol(.point), .symbol(.doubleColon): return false
         case .symbol(.minus), .symbol(.plus):
             // Behind a sign there is none, behind an operator there is one.
-            if index < 2 || !Self.endsOperand(tokens[index - 2], isBinary: false) { return false }
+            if index < 2 || !Self.endsOperand(tokens[index - 2], isBinary: false) {
+                // Two minus signs side by side would be a comment.
+                return token.kind == previous.kind
+            }
         default: break
         }
         switch token.kind {

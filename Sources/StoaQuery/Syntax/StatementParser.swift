@@ -120,7 +120,7 @@ struct StatementParser {
         if token.kind == .word, !keywords.isEmpty {
             let word = String(decoding: text[token.range], as: UTF8.self)
             let near = Suggestion.nearest(to: word, among: keywords.map(\.rawValue))
-            hint = near.map { "Did you mean \($0.uppercased())?" }
+            if let near, near != Names.folded(word) { hint = "Did you mean \(near.uppercased())?" }
         }
         return QueryError(
             .syntaxError, "Expected \(expected), found \(describe(token)).",
