@@ -48,6 +48,16 @@ final class Scratch {
         return try buffer().assumingMemoryBound(to: type)
     }
 
+    /// The buffer in `slot`, taken at its first use.
+    func reuse<Element: BitwiseCopyable>(
+        _ slot: inout UnsafeMutablePointer<Element>?
+    ) throws(ServiceError) -> UnsafeMutablePointer<Element> {
+        if let buffer = slot { return buffer }
+        let buffer = try take(Element.self)
+        slot = buffer
+        return buffer
+    }
+
     private var maskBase: UnsafeMutableRawPointer?
 
     /// Room for one mask.

@@ -131,8 +131,7 @@ final class ArithmeticNode: ExpressionNode {
             left.vector, isUnsigned: self.left.type.isUnsigned64)
         let rightValues = try rightLoader.wide(
             right.vector, isUnsigned: self.right.type.isUnsigned64)
-        let out = try wide ?? scratch.take(Int128.self)
-        wide = out
+        let out = try scratch.reuse(&wide)
         let limit = type.integerRange?.upperBound ?? Int128.powerOfTen(38) - 1
         let shape = WideArithmetic.Shape(
             leftShift: leftShift, rightShift: rightShift, limit: limit)

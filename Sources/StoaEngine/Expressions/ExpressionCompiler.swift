@@ -8,6 +8,9 @@ final class ExpressionCompiler {
     private let source: ColumnSource
     let scratch: Scratch
     private var nodes: [BoundExpression: ExpressionNode] = [:]
+    /// Whether the expression being made has a cast of text, which skips rows that do not count:
+    /// its values are of one frame only, so that nothing with it is shared.
+    private var hasTextCast = false
 
     init(source: ColumnSource, scratch: Scratch) {
         self.source = source
@@ -17,8 +20,11 @@ final class ExpressionCompiler {
     /// The node of an expression over the source's columns.
     func compile(_ expression: BoundExpression) throws(ServiceError) -> ExpressionNode {
         if let known = nodes[expression] { return known }
+        let outer = hasTextCast
+        hasTextCast = false
         let node = try make(expression)
-        nodes[expression] = node
+        if !hasTextCast { nodes[expression] = node }
+        hasTextCast = hasTextCast || outer
         return node
     }
 
@@ -85,6 +91,7 @@ final class ExpressionCompiler {
         let node = try compile(operand)
         if operand.type == expression.type { return node }
         if operand.type == .string || expression.type == .string {
+            hasTextCast = true
             return try TextCastNode(
                 node, to: expression.type, position: expression.position, scratch: scratch)
         }

@@ -18,8 +18,7 @@ final class NumberLoader {
         var scaled = source
         scaled.base = source.base &* factor
         scaled.multiplier = source.multiplier &* factor
-        let buffer = try integerBuffer ?? scratch.take(Int64.self)
-        integerBuffer = buffer
+        let buffer = try scratch.reuse(&integerBuffer)
         return IntegerLanes.widen(scaled, rowCount: rowCount, into: buffer)
     }
 
@@ -28,8 +27,7 @@ final class NumberLoader {
         _ vector: Vector, isUnsigned: Bool
     ) throws(ServiceError) -> UnsafePointer<Int128> {
         if case .wide(let values) = vector.content { return values }
-        let buffer = try wideBuffer ?? scratch.take(Int128.self)
-        wideBuffer = buffer
+        let buffer = try scratch.reuse(&wideBuffer)
         guard case .integers(let source) = vector.content else {
             buffer.update(repeating: 0, count: vector.rowCount)
             return UnsafePointer(buffer)
@@ -43,8 +41,7 @@ final class NumberLoader {
     /// Doubles of any numeric vector of `type`, each the nearest to its value.
     func floats(_ vector: Vector, type: ColumnType) throws(ServiceError) -> UnsafePointer<Double> {
         if case .float64(let values) = vector.content { return values }
-        let buffer = try floatBuffer ?? scratch.take(Double.self)
-        floatBuffer = buffer
+        let buffer = try scratch.reuse(&floatBuffer)
         let rowCount = vector.rowCount
         switch vector.content {
         case .float32(let values):
@@ -69,8 +66,7 @@ final class NumberLoader {
     func orderKeys(
         _ vector: Vector, type: ColumnType
     ) throws(ServiceError) -> UnsafePointer<Int64> {
-        let buffer = try integerBuffer ?? scratch.take(Int64.self)
-        integerBuffer = buffer
+        let buffer = try scratch.reuse(&integerBuffer)
         if case .integers(let source) = vector.content {
             let values = try integers(source, rowCount: vector.rowCount)
             guard type.isUnsigned64 else { return values }
@@ -93,8 +89,7 @@ final class NumberLoader {
 
     /// A buffer for codes.
     func codes() throws(ServiceError) -> UnsafeMutablePointer<UInt32> {
-        let buffer = try codeBuffer ?? scratch.take(UInt32.self)
-        codeBuffer = buffer
+        let buffer = try scratch.reuse(&codeBuffer)
         return buffer
     }
 }
