@@ -98,5 +98,11 @@ let package = Package(
             "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
+            name: "StoaWireTests", dependencies: ["StoaWire", "StoaModel", "StoaBase", nioCore],
+            exclude: ["Golden"], swiftSettings: strict),
+        tests(
+            "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
+            nioCore, nioPosix),
+        tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),
     ]
 )
