@@ -60,10 +60,9 @@ struct Sweep: Sendable {
     /// Cuts every file but the newest of the log at every 64th byte, and takes it away.
     func runTruncations() -> [String] {
         var outcome = Outcome()
-        // Each file of the log begins with a header of less than 4,096 bytes.
         let logs = image.names.keys.filter { $0.hasPrefix("wal/") }.sorted()
         let newestLog = logs.last { path in
-            image.contents(path)?.dropFirst(4_096).contains { $0 != 0 } == true
+            image.contents(path)?.dropFirst(LogFileHeader.byteCount).contains { $0 != 0 } == true
         }
         for path in image.names.keys.sorted() where path != newestLog {
             guard let bytes = image.contents(path) else { continue }
