@@ -29,6 +29,9 @@ package final class Thread: @unchecked Sendable {
     /// Waits for the thread to end. Call once.
     package func join() { pthread_join(handle, nil) }
 
+    /// Lets the system reclaim the thread when it ends; nobody joins it then. Call once.
+    package func detach() { pthread_detach(handle) }
+
     private final class Start {
         let name: String
         let body: @Sendable () -> Void

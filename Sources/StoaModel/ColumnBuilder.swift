@@ -5,12 +5,12 @@ package struct ColumnBuilder {
     package let name: String
     package let type: ColumnType
     /// Rows so far, nulls included.
-    package private(set) var rowCount = 0
-    private var values: [UInt8] = []
-    private var data: [UInt8] = []
-    private var validityWords: [UInt64] = []
-    private var nullCount = 0
-    private var dictionary: StringDictionary?
+    package internal(set) var rowCount = 0
+    var values: [UInt8] = []
+    var data: [UInt8] = []
+    var validityWords: [UInt64] = []
+    var nullCount = 0
+    private(set) var dictionary: StringDictionary?
 
     package init(name: String, type: ColumnType) {
         self.name = name

@@ -37,6 +37,20 @@ package struct Vector {
             self.base = base
             self.multiplier = multiplier
         }
+
+        /// One value, for slow paths; kernels choose the lane once per vector.
+        @inlinable
+        package func value(_ row: Int) -> Int64 {
+            let number: Int64 =
+                switch lane {
+                case .constant: 0
+                case .u8: Int64(values.load(fromByteOffset: row, as: UInt8.self))
+                case .u16: Int64(values.load(fromByteOffset: row &* 2, as: UInt16.self))
+                case .u32: Int64(values.load(fromByteOffset: row &* 4, as: UInt32.self))
+                case .u64: values.load(fromByteOffset: row &* 8, as: Int64.self)
+                }
+            return base &+ multiplier &* number
+        }
     }
 
     /// The values, by how they are held.

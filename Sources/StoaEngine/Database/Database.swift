@@ -14,6 +14,7 @@ package final class Database: Sendable {
     let options: DatabaseOptions
     let budget: MemoryBudget
     let pool: WorkerPool
+    let scratchPool = ScratchPool()
 
     private init(store: Store, options: DatabaseOptions) {
         self.store = store
@@ -39,9 +40,10 @@ package final class Database: Sendable {
     ) -> QueryHandle {
         let pool = self.pool
         let control = QueryControl(initialCredit: options.initialCredit) { pool.wake() }
-        pool.submit(StatementJob(
+        let job = StatementJob(
             StatementJob.Request(text: text, options: options, sink: sink), database: self,
-            control: control))
+            control: control)
+        if !pool.submit(job) { job.refuse() }
         return QueryHandle(control)
     }
 
@@ -60,10 +62,40 @@ package final class Database: Sendable {
         }
     }
 
+    /// Begins a bulk load into a table, or one that makes its table when it is committed.
+    ///
+    /// - Parameter label: Refused when a load of the same label was committed to the table before.
+    package func openBulk(
+        _ target: BulkLoadTarget, label: String?
+    ) throws(ServiceError) -> BulkLoadHandle {
+        let storeTarget: BulkTarget
+        switch target {
+        case .existing(let name):
+            guard let table = store.snapshot().catalog.table(named: name) else {
+                throw ServiceError(.unknownTable, "There is no table \(name).")
+            }
+            storeTarget = .existing(table.id)
+        case .create(let draft): storeTarget = .create(draft)
+        }
+        do {
+            return BulkLoadHandle(try store.openBulk(storeTarget, label: label))
+        } catch {
+            throw error.serviceError
+        }
+    }
+
     /// Stops taking queries, ends the running ones with SHUTTING_DOWN, and closes the store.
     /// Waits for all of it; call once, not from a callback.
     package func close() {
         pool.close()
         store.close()
     }
+}
+
+/// Where a bulk load goes.
+package enum BulkLoadTarget: Sendable {
+    /// A table by its name.
+    case existing(String)
+    /// A table that appears together with its rows.
+    case create(TableDraft)
 }

@@ -1,3 +1,5 @@
+package import StoaModel
+
 /// What one query may use and how its result comes.
 package struct QueryOptions: Sendable {
     /// Bytes of result that may be sent before the first `addCredit`.
