@@ -138,6 +138,7 @@ package struct Recovery {
         defer { disk.close(file) }
         try? disk.truncate(file, to: 0)
         try? disk.write(file, at: 0, array: text)
+        try? disk.syncData(file)
     }
 
     // MARK: A new database

@@ -158,6 +158,8 @@ package final class StoreFiles: @unchecked Sendable {
             let file = try disk.open(Self.reservePath, .createNew)
             defer { disk.close(file) }
             try disk.allocate(file, byteCount: limits.reserveBytes)
+            try disk.syncData(file)
+            try disk.syncDirectory("")
         } catch {
             try? disk.remove(Self.reservePath)
         }
