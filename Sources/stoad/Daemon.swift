@@ -72,9 +72,9 @@ enum Daemon {
         do {
             disk = try KernelDisk(root: path)
         } catch {
+            let reason = String(cString: strerror(error.errno))
             throw StartError(
-                .directoryUnusable,
-                "the data directory \(path) cannot be opened: \(String(cString: strerror(error.errno)))",
+                .directoryUnusable, "the data directory \(path) cannot be opened: \(reason)",
                 hint: "name another with --data-dir or STOA_DATA_DIR")
         }
         do {

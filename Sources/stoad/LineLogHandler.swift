@@ -41,7 +41,8 @@ struct LineLogHandler: LogHandler {
     ) -> String {
         var line = "\(time) \(level) \(oneLine(message))"
         for field in fields {
-            let needsQuotes = field.text.isEmpty || field.text.contains { " =\"\n\r\t".contains($0) }
+            let needsQuotes =
+                field.text.isEmpty || field.text.contains { " =\"\n\r\t".contains($0) }
             line += " \(field.name)=" + (needsQuotes ? quoted(field.text) : field.text)
         }
         return line
@@ -50,7 +51,8 @@ struct LineLogHandler: LogHandler {
     static func json(
         _ time: String, _ level: String, _ message: String, _ fields: [(name: String, text: String)]
     ) -> String {
-        let all = [("time", time), ("level", level), ("message", message)]
+        let all =
+            [("time", time), ("level", level), ("message", message)]
             + fields.map { ($0.name, $0.text) }
         return "{" + all.map { "\(quoted($0.0)):\(quoted($0.1))" }.joined(separator: ",") + "}"
     }

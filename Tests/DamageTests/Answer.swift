@@ -77,8 +77,10 @@ struct Answer: Equatable {
                 fold(Array(dictionary[Int(value(codes, row))]))
             case .strings(let offsets, let bytes):
                 let start = Int(offsets[row])
-                fold(Array(UnsafeRawBufferPointer(
-                    start: bytes + start, count: Int(offsets[row + 1]) - start)))
+                fold(
+                    Array(
+                        UnsafeRawBufferPointer(
+                            start: bytes + start, count: Int(offsets[row + 1]) - start)))
             }
         }
     }

@@ -57,7 +57,8 @@ import Testing
                 """)
     }
 
-    @Test("every key refuses nonsense, an empty value and a number below its range",
+    @Test(
+        "every key refuses nonsense, an empty value and a number below its range",
         arguments: SettingKey.allCases)
     func nonsense(_ key: SettingKey) {
         for text in ["", "-1"] + (key == .dataDirectory ? [] : ["nonsense", "1e9", "٣"]) {

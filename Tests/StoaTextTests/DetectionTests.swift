@@ -182,7 +182,7 @@ struct DetectionTests {
         let parsed = ChunkParser(plan).parse(late)
         #expect(parsed.rowCount == 2)
         #expect(parsed.rejects == [
-            RejectedRecord(line: 1, reason: "column \"a\": not a INT64", text: Array("x".utf8))
+            RejectedRecord(line: 1, reason: "column \"a\": no valid INT64", text: Array("x".utf8))
         ])
     }
 

@@ -73,7 +73,7 @@ struct ValueParsingTests {
                 0, -1, 7, 7, .max, .min, 12, 42, 123_456_789_012_345_678,
             ].map { (value: Int64) in .integer(Int128(value)) })
         #expect(found.rejects.map(\.line) == Array(9...15))
-        #expect(found.rejects.first?.reason == "column \"c\": not a INT64")
+        #expect(found.rejects.first?.reason == "column \"c\": no valid INT64")
     }
 
     @Test("every digit count parses, with garbage at every place refused")

@@ -49,8 +49,9 @@ struct TypeDeclaration {
 }
 
 extension Rule {
-    /// A type of at most so many lines may stand in the file of the type it serves.
-    private static let satelliteLineLimit = 30
+    /// A type of at most so many lines may stand in the file of the type it serves, or in the
+    /// file of its family.
+    private static let satelliteLineLimit = 60
 
     private static let bannedWords = [
         "Manager", "Helper", "Helpers", "Util", "Utils", "Impl", "Data", "Info",
@@ -85,7 +86,7 @@ extension Rule {
             applies: { $0.isProductSource && $0.baseName != "main" },
             check: oneType,
             planted: .planted(
-                text: "struct Other {\n" + String(repeating: "    var a = 1\n", count: 40)
+                text: "struct Other {\n" + String(repeating: "    var a = 1\n", count: 70)
                     + "}\nstruct Planted {}\n")),
         Rule(
             name: "the type a file is named for stands in it",
@@ -102,8 +103,9 @@ extension Rule {
         let types = TypeDeclaration.all(in: file.code).filter { $0.isTopLevel && !$0.isPrivate }
         let stem = file.baseName.split(separator: "+").first.map(String.init) ?? file.baseName
         var violations: [Violation] = []
-        let isNamed = types.contains { $0.name == stem }
-        if !types.isEmpty, !isNamed, file.baseName == stem {
+        // A family of small types, or an extension's own types, has a name of its own.
+        let isFamily = types.count > 1 || file.baseName != stem
+        if let only = types.first, !isFamily, only.name != stem {
             violations.append(Violation(file, line: 0, "no type `\(stem)` in it"))
         }
         for type in types

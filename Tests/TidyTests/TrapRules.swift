@@ -13,10 +13,11 @@ extension Rule {
                 hasForcedUnwrap(line) ? "a forced unwrap; use `guard let`" : nil
             }),
         codeLines(
-            "a thread never sleeps in the product without a deadline of its own",
+            "the daemon never sleeps",
             planted: .planted(text: "    usleep(100)\n"),
+            applies: { $0.isProductSource && $0.target != "stoa" },
             isBroken: { line in
-                ["usleep(", "sleep(", "Task.sleep"].contains { line.contains($0) }
+                ["usleep(", " sleep(", "Task.sleep"].contains { line.contains($0) }
                     ? "wait for a condition instead of sleeping" : nil
             }),
         unsafeNeedsReason("@unchecked Sendable"),

@@ -83,7 +83,7 @@ extension ColumnBuffer {
                         of: value, toByteOffset: row &* MemoryLayout<T>.size, as: T.self)
                 } else {
                     source.faults.noteMismatch(
-                        row, "column \"\(name)\": not a \(self.type)")
+                        row, "column \"\(name)\": no valid \(self.type)")
                 }
             }
             cell += stride

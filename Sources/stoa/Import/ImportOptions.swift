@@ -34,7 +34,7 @@ struct ImportOptions: ParsableArguments {
     func validate() throws {
         if let delimiter, byte(delimiter) == nil {
             throw ValidationError(
-                "--delimiter is one ASCII character, no letter-like one of a value: , ; tab | …")
+                "--delimiter is tab or one ASCII character, no digit, quote or line end.")
         }
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads is a number from 1 to 256.")
