@@ -97,5 +97,8 @@ let package = Package(
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
         tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
+        tests(
+            "StoaEngineTests", "StoaEngine", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel",
+            "StoaBase"),
     ]
 )
