@@ -108,16 +108,14 @@ let package = Package(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
             "StoaBase"),
         tests(
+            "StoaEngineTests", "StoaEngine", "StoaStorage", "StoaQuery", "StoaTestKit", "StoaDisk",
+            "StoaModel", "StoaBase"),
+        tests(
             "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
             nioCore, nioPosix),
         tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("DamageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("TidyTests", "StoaModel"),
-        tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
-        tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
-        tests(
-            "StoaEngineTests", "StoaEngine", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel",
-            "StoaBase"),
     ]
 )
