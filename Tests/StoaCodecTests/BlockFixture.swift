@@ -70,6 +70,12 @@ enum BlockFixture {
         return words.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 
+    static func withWords<Result>(
+        _ words: [UInt64], _ body: (UnsafePointer<UInt64>?) -> Result
+    ) -> Result {
+        words.withUnsafeBufferPointer { body($0.baseAddress) }
+    }
+
     // MARK: Reading
 
     /// A row as it was read.
