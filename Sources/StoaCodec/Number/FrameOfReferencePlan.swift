@@ -158,6 +158,9 @@ struct WidthHistograms {
         var byteCount: Int
     }
 
+    /// Most exceptions of a vector: one in eight, because each is a store of its own.
+    private static let patchCountLimit = Limits.vectorRows / 8
+
     /// The widths of least size when exceptions have high parts of `patchByteCount` bytes; the
     /// full widths when it is nil.
     func choices(patchByteCount: Int?) -> Choice {
@@ -178,7 +181,7 @@ struct WidthHistograms {
                 width -= 1
                 let byteCount = BitPacking.byteCount(width: width)
                     + patchCount * (2 + patchByteCount)
-                if byteCount < bestByteCount, patchCount < Limits.vectorRows {
+                if byteCount < bestByteCount, patchCount <= Self.patchCountLimit {
                     bestByteCount = byteCount
                     choice.widths[vector] = UInt8(width)
                     choice.patchCounts[vector] = UInt16(patchCount)
