@@ -29,6 +29,7 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 
 /// Folders beside tests that hold files, not code.
 let fixtures = [
+    "StoaStorageTests": ["Golden"],
     "StoaTextTests": ["Samples"],
     "StoaWireTests": ["Golden"],
 ]
@@ -96,30 +97,14 @@ let package = Package(
             path: "Tests/StoaTestKit", swiftSettings: strict),
         tests("StoaBaseTests", "StoaBase"),
         tests("StoaModelTests", "StoaModel", "StoaBase"),
-        .testTarget(
-            name: "StoaTextTests", dependencies: ["StoaText", "StoaModel", "StoaBase"],
-            exclude: ["Samples"], swiftSettings: strict),
-        tests("StoaDiskTests", "StoaDisk", "StoaBase"),
-        .target(
-            name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
-            path: "Tests/StoaTestKit", swiftSettings: strict),
-        tests(
-            "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
-            "StoaBase"),
-        tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
-        tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
-            name: "StoaWireTests", dependencies: ["StoaWire", "StoaModel", "StoaBase", nioCore],
-            exclude: ["Golden"], swiftSettings: strict),
-        tests(
-            "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
-            nioCore, nioPosix),
-        tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),
         tests("StoaDiskTests", "StoaDisk", "StoaBase"),
         tests("StoaSettingsTests", "StoaSettings", "StoaBase"),
         tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
         tests("StoaComputeTests", "StoaCompute", "StoaModel", "StoaBase"),
         tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
-        tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
+        .testTarget(
+            name: "StoaTextTests", dependencies: ["StoaText", "StoaModel", "StoaBase"],
+            exclude: ["Samples"], swiftSettings: strict),
         tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
         tests(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
@@ -131,5 +116,10 @@ let package = Package(
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("DamageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("TidyTests", "StoaModel"),
+        tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
+        tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
+        tests(
+            "StoaEngineTests", "StoaEngine", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel",
+            "StoaBase"),
     ]
 )
