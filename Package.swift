@@ -110,6 +110,9 @@ let package = Package(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
             "StoaBase"),
         tests(
+            "StoaEngineTests", "StoaEngine", "StoaStorage", "StoaQuery", "StoaTestKit", "StoaDisk",
+            "StoaModel", "StoaBase"),
+        tests(
             "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
             nioCore, nioPosix),
         tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),

@@ -1,18 +1,18 @@
-internal import NIOCore
+package import NIOCore
 internal import StoaBase
 internal import StoaModel
-internal import StoaWire
+package import StoaWire
 
 /// What the answers of the service mean.
 extension Session {
     /// An answer as the sink hands it over: batches are encoded on the service's thread.
-    enum Answer {
+    package enum Answer: Sendable {
         case batch(ByteBuffer)
         case other(Reply)
     }
 
     /// The service answered the request that was started with `serial`.
-    mutating func replied(_ requestID: UInt32, serial: UInt64, _ answer: Answer) -> [Action] {
+    package mutating func replied(_ requestID: UInt32, serial: UInt64, _ answer: Answer) -> [Action] {
         guard let request = running[requestID], request.serial == serial else { return [] }
         switch answer {
         case .batch(let frame):
@@ -27,7 +27,7 @@ extension Session {
     }
 
     /// The socket took a batch of that many bytes.
-    mutating func flushed(_ requestID: UInt32, serial: UInt64, byteCount: Int) -> [Action] {
+    package mutating func flushed(_ requestID: UInt32, serial: UInt64, byteCount: Int) -> [Action] {
         guard let request = running[requestID], request.serial == serial,
             case .result(var flow) = request.flow
         else { return [] }

@@ -1,16 +1,16 @@
-internal import NIOCore
-internal import StoaBase
+package import NIOCore
+package import StoaBase
 internal import StoaModel
-internal import StoaWire
+package import StoaWire
 
 /// Every decision about one connection: what a frame, a reply or a timer means. Events come in,
 /// actions go out; no clock, no socket, no thread.
 ///
 ///     greeting ──HELLO──▶ open ──GOODBYE, drain──▶ leaving ──last request over──▶ closed
 ///         └──anything else──▶ closed ◀──malformed frame, idle──┘
-struct Session {
+package struct Session {
     /// What the handler is to do, in this order.
-    enum Action {
+    package enum Action {
         case start(UInt32, serial: UInt64, Request)
         case cancel(UInt32)
         case addCredit(UInt32, Int)
@@ -31,7 +31,7 @@ struct Session {
     }
 
     /// Where the connection stands.
-    enum Phase {
+    package enum Phase: Sendable {
         case greeting
         /// There are too many connections: the greeting is answered with a refusal.
         case refusing
@@ -54,23 +54,24 @@ struct Session {
     }
 
     let options: ServerOptions
-    private(set) var phase: Phase
+    package private(set) var phase: Phase
     private(set) var running: [UInt32: Running] = [:]
     private var lastSerial: UInt64 = 0
     private var ingestByteCount = 0
     /// Largest payload that the client takes.
     private var clientPayloadLimit = 0
 
-    init(options: ServerOptions, isRefused: Bool = false) {
+    /// A session whose client has not said anything yet; `isRefused` when it is one too many.
+    package init(options: ServerOptions, isRefused: Bool = false) {
         self.options = options
         phase = isRefused ? .refusing : .greeting
     }
 
     /// Whether the connection is to be read: not while too many batches wait for an answer.
-    var isReading: Bool { ingestByteCount <= options.ingestWindowByteCount }
+    package var isReading: Bool { ingestByteCount <= options.ingestWindowByteCount }
 
     /// The decoder cut one more frame.
-    mutating func received(_ frame: Frame) -> [Action] {
+    package mutating func received(_ frame: Frame) -> [Action] {
         do throws(WireError) {
             switch phase {
             case .greeting: return try greet(frame)
@@ -88,7 +89,7 @@ struct Session {
     }
 
     /// The decoder gave up: where the next frame begins is unknown.
-    mutating func failed(_ error: WireError) -> [Action] {
+    package mutating func failed(_ error: WireError) -> [Action] {
         switch error {
         case .foreignProtocol(let seen) where phase == .greeting || phase == .refusing:
             phase = .closed
@@ -101,21 +102,21 @@ struct Session {
     }
 
     /// The client did not say HELLO in time.
-    mutating func handshakeTimedOut() -> [Action] {
+    package mutating func handshakeTimedOut() -> [Action] {
         guard phase == .greeting || phase == .refusing else { return [] }
         return failConnection(ServiceError(.timeout, "no HELLO within the time for a handshake"))
     }
 
     /// The connection was silent for the whole idle time; `isStuck` when it does not even take
     /// what is sent to it.
-    mutating func idleTimedOut(isStuck: Bool) -> [Action] {
+    package mutating func idleTimedOut(isStuck: Bool) -> [Action] {
         guard phase == .open || phase == .leaving, running.isEmpty || isStuck else { return [] }
         let goodbye = Goodbye(.idle, message: "the connection was idle for too long")
         return cancelAll() + leave() + [.send(FrameEncoder.encode(goodbye, requestID: 0)), .close]
     }
 
     /// The server is going down.
-    mutating func didBeginDraining() -> [Action] {
+    package mutating func didBeginDraining() -> [Action] {
         switch phase {
         case .greeting, .refusing:
             return failConnection(ServiceError(.shuttingDown, "the server is shutting down"))
@@ -128,7 +129,7 @@ struct Session {
     }
 
     /// The connection is gone: nobody waits for its requests.
-    mutating func connectionLost() -> [Action] {
+    package mutating func connectionLost() -> [Action] {
         cancelAll() + leave()
     }
 

@@ -2,6 +2,7 @@ internal import StoaBase
 internal import StoaCompute
 internal import StoaModel
 internal import StoaQuery
+internal import StoaStorage
 
 /// The groups that one worker has found, with their aggregates.
 final class WorkerGroups {

@@ -1,6 +1,7 @@
 internal import StoaBase
 internal import StoaCompute
 internal import StoaModel
+internal import StoaQuery
 
 /// Walks a block in batches of 4,096 rows and hands on what passes the filter.
 final class RowScanner {

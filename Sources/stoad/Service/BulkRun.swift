@@ -25,10 +25,9 @@ final class BulkRun: RequestHandle, @unchecked Sendable {
         let run = BulkRun(reply)
         admission.submit {
             do throws(ServiceError) {
-                run.didOpen(
-                    try database.openBulk(
-                        table: request.table, schema: request.schema?.draft(named: request.table),
-                        label: request.label))
+                let draft = request.schema?.draft(named: request.table)
+                let target = draft.map(BulkLoadTarget.create) ?? .existing(request.table)
+                run.didOpen(try database.openBulk(target, label: request.label))
             } catch {
                 run.end(.error(error))
             }
