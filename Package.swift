@@ -119,10 +119,5 @@ let package = Package(
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("DamageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
         tests("TidyTests", "StoaModel"),
-        tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
-        tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
-        tests(
-            "StoaEngineTests", "StoaEngine", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel",
-            "StoaBase"),
     ]
 )
