@@ -50,8 +50,9 @@ import Testing
                     let reach = random.next() % 2 == 0 ? min(192, bytes.count) : bytes.count
                     let offset = Int(random.next() % UInt64(reach))
                     let extremes: [UInt8] = [0, 1, 0x40, 0x7F, 0x80, 0xFF]
+                    let noise = UInt8(truncatingIfNeeded: random.next())
                     damaged[offset] = random.next() % 2 == 0
-                        ? extremes[Int(random.next() % 6)] : UInt8(truncatingIfNeeded: random.next())
+                        ? extremes[Int(random.next() % 6)] : noise
                 }
                 _ = Self.open(damaged, as: small)
             }

@@ -86,7 +86,8 @@ enum SmallBlock: String, CaseIterable {
             let mixed = Int64(row * 7_919 % 1_009)
             switch self {
             case .plainBase: return -5 - mixed % 100
-            case .patched: return row % 200 == 7 ? mixed * 5_000 : Int64(row / 1_024) * 1_000 + mixed % 4
+            case .patched:
+                return row % 200 == 7 ? mixed * 5_000 : Int64(row / 1_024) * 1_000 + mixed % 4
             case .multiplied: return mixed % 8 * 1_000 - 77
             case .delta: return mixed % 2 + Int64(row) * 100
             case .deltaRising: return Int64(row * row)

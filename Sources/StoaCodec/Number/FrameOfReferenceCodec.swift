@@ -23,8 +23,8 @@ internal import StoaModel
 /// A value is base + multiplier × (difference of its vector + residual), modulo 2^64; a residual
 /// is its packed bits, plus `high << width` for an exception. The bounds of a vector are its
 /// difference and that plus 2^bits - 1, at most 2^64 - 1, where bits is its width, and the bits
-/// of the node's widest high part more when the vector has exceptions. Rows behind the last, and null
-/// rows of a NULLABLE column, have residual 0.
+/// of the node's widest high part more when the vector has exceptions. Rows behind the last, and
+/// null rows of a NULLABLE column, have residual 0.
 enum FrameOfReferenceCodec {
     static func byteCount(_ plan: FrameOfReferencePlan) -> Int {
         let vectorCount = plan.widths.count
