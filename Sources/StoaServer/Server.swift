@@ -20,6 +20,8 @@ package final class Server: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
     private let connections: ConnectionTable
+    /// EADDRINUSE of Linux.
+    private static let addressInUse: CInt = 98
 
     private init(
         host: String, group: MultiThreadedEventLoopGroup, channel: any Channel,
@@ -34,7 +36,8 @@ package final class Server: Sendable {
 
     /// Starts one event loop and listens.
     ///
-    /// - Throws: `ServiceError` with code `IO_ERROR` when the address cannot be listened on.
+    /// - Throws: `ServiceError` with code `ADDRESS_IN_USE` or `IO_ERROR` when the address cannot
+    ///   be listened on.
     package static func start(
         host: String, port: Int, service: any RequestService, options: ServerOptions
     ) async throws(ServiceError) -> Server {
@@ -46,9 +49,10 @@ package final class Server: Sendable {
             return Server(host: host, group: group, channel: channel, connections: connections)
         } catch {
             try? await group.shutdownGracefully()
-            let reason = (error as? IOError)?.description ?? "\(error)"
+            let failure = error as? IOError
             throw ServiceError(
-                .ioError, "cannot listen on \(host):\(port): \(reason)",
+                failure?.errnoCode == addressInUse ? .addressInUse : .ioError,
+                "cannot listen on \(host):\(port): \(failure?.description ?? "\(error)")",
                 hint: "Is another program using the port? Choose another with --listen.")
         }
     }

@@ -1,0 +1,49 @@
+internal import StoaModel
+
+/// Floats as 64-bit patterns and back: a FLOAT64 is its bits, a FLOAT32 is its 32 bits.
+enum FloatPatterns {
+    /// The patterns as doubles, where they stand when no arithmetic is needed.
+    static func float64(
+        _ numbers: Vector.Integers, _ count: Int, into target: UnsafeMutableRawPointer
+    ) -> UnsafePointer<Double> {
+        if numbers.lane == .u64, numbers.base == 0, numbers.multiplier == 1 {
+            return numbers.values.assumingMemoryBound(to: Double.self)
+        }
+        NumberKernels.materialize(
+            numbers, count: count, into: target.assumingMemoryBound(to: UInt64.self))
+        return UnsafeRawPointer(target).assumingMemoryBound(to: Double.self)
+    }
+
+    /// The low halves of the patterns as floats, where they stand when no arithmetic is needed.
+    static func float32(
+        _ numbers: Vector.Integers, _ count: Int, into target: UnsafeMutableRawPointer
+    ) -> UnsafePointer<Float> {
+        if numbers.lane == .u32, numbers.base == 0, numbers.multiplier == 1 {
+            return numbers.values.assumingMemoryBound(to: Float.self)
+        }
+        let output = target.assumingMemoryBound(to: UInt32.self)
+        let base = UInt32(truncatingIfNeeded: numbers.base)
+        let multiplier = UInt32(truncatingIfNeeded: numbers.multiplier)
+        for row in 0..<count {
+            let number = UInt32(truncatingIfNeeded: numbers.lane.load(numbers.values, row))
+            output[row] = base &+ multiplier &* number
+        }
+        return UnsafeRawPointer(target).assumingMemoryBound(to: Float.self)
+    }
+
+    /// Bounds in the total order (-0.0 equals 0.0, NaN above +Inf) of at least one float.
+    static func bounds(count: Int, _ float: (Int) -> Double) -> BlockStatistics.Bounds {
+        var least = float(0), greatest = float(0)
+        for row in 1..<max(1, count) {
+            let value = float(row)
+            if FloatOrder.isLess(value, least) { least = value }
+            if FloatOrder.isLess(greatest, value) { greatest = value }
+        }
+        return .floats(min: least, max: greatest)
+    }
+}
+
+extension StringDictionary {
+    /// No strings: what the codes of a block of nulls stand in.
+    static let empty = StringDictionary([], isSorted: true)
+}

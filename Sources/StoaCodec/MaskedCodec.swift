@@ -1,0 +1,113 @@
+internal import StoaBase
+internal import StoaModel
+
+/// The root of a block in which some rows are null: `Validity` and one child. The child of a
+/// NULLABLE node holds all rows, with harmless values where they are null; the child of a MASKED
+/// node holds only the others.
+///
+///     MASKED and NULLABLE, revision 1; lane 0 or 16 as their child; only at the root
+///     offset  size  field
+///          0    16  descriptor
+///         16    48  fields of Validity
+///         64        array of Validity
+///                   child        rows: all (NULLABLE) or those that are not null (MASKED)
+enum MaskedCodec {
+    static func byteCount(validity: Int, child: Int) -> Int {
+        NodeDescriptor.headerByteCount + validity + child
+    }
+
+    /// Writes all but the child; returns where that begins.
+    static func encode(
+        _ nulls: NullRows, isCompact: Bool, isText: Bool, childByteCount: Int,
+        to target: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        let ownByteCount = NodeDescriptor.headerByteCount + nulls.byteCount
+        NodeDescriptor(
+            encoding: isCompact ? .masked : .nullable,
+            lane: isText ? NodeDescriptor.stringLane : 0, childCount: 1, rowCount: nulls.rowCount,
+            byteCount: ownByteCount + childByteCount, flags: 0
+        ).write(to: target)
+        Validity.encode(
+            nulls.words, rowCount: nulls.rowCount, nullCount: nulls.nullCount, form: nulls.form,
+            to: target)
+        return target + ownByteCount
+    }
+
+    /// Reads and checks the validity; the child is next in `node`.
+    static func decode(_ node: inout NodeBytes) throws(CodecError) -> Validity {
+        try node.require(childCount: 1)
+        return try Validity.decode(&node)
+    }
+
+    /// Spreads numbers without holes over the rows of a batch: row r gets the number of the next
+    /// row that is not null.
+    static func expand(
+        _ source: UnsafeRawPointer, count: Int, validity: UnsafePointer<UInt64>, rowCount: Int,
+        into target: UnsafeMutableRawPointer, lane: Lane
+    ) {
+        switch lane {
+        case .constant: return
+        case .u8: expandLane(source, count, validity, rowCount, target, UInt8.self)
+        case .u16: expandLane(source, count, validity, rowCount, target, UInt16.self)
+        case .u32: expandLane(source, count, validity, rowCount, target, UInt32.self)
+        case .u64: expandLane(source, count, validity, rowCount, target, UInt64.self)
+        }
+    }
+
+    @inline(__always)
+    private static func expandLane<T: FixedWidthInteger & UnsignedInteger>(
+        _ source: UnsafeRawPointer, _ count: Int, _ validity: UnsafePointer<UInt64>,
+        _ rowCount: Int, _ target: UnsafeMutableRawPointer, _: T.Type
+    ) {
+        let input = source.assumingMemoryBound(to: T.self)
+        let output = target.assumingMemoryBound(to: T.self)
+        var next = 0
+        let last = count &- 1
+        var row = 0
+        while row < rowCount {
+            var bits = validity[row &>> 6]
+            let end = min(row &+ 64, rowCount)
+            if bits == .max, end &- row == 64 {
+                (output + row).update(from: input + next, count: 64)
+                next &+= 64
+                row = end
+                continue
+            }
+            while row < end {
+                output[row] = input[next < last ? next : last]
+                next &+= Int(bits & 1)
+                bits &>>= 1
+                row &+= 1
+            }
+        }
+    }
+}
+
+/// The null rows of a block to encode, and the form their validity will take.
+struct NullRows {
+    let words: UnsafePointer<UInt64>
+    let rowCount: Int
+    let nullCount: Int
+    let form: Validity.Form
+    /// Bytes of the validity's array, padded.
+    let byteCount: Int
+
+    init(_ words: UnsafePointer<UInt64>, rowCount: Int, nullCount: Int) {
+        self.words = words
+        self.rowCount = rowCount
+        self.nullCount = nullCount
+        (form, byteCount) = Validity.choose(words, rowCount: rowCount, nullCount: nullCount)
+    }
+
+    var validCount: Int { rowCount - nullCount }
+
+    /// Rows whose bit is 0.
+    static func count(_ words: UnsafePointer<UInt64>, rowCount: Int) -> Int {
+        var validCount = 0
+        for word in 0..<(rowCount + 63) / 64 {
+            let used = UInt64.mask(width: min(64, rowCount - word * 64))
+            validCount += (words[word] & used).nonzeroBitCount
+        }
+        return rowCount - validCount
+    }
+}

@@ -1,0 +1,55 @@
+internal import StoaBase
+internal import StoaModel
+
+/// A checked node that holds numbers: 64-bit patterns, whatever their meaning. Immutable, so any
+/// number of threads may read it, each with its own workspace.
+class NumberNode {
+    let descriptor: NodeDescriptor
+
+    init(_ descriptor: NodeDescriptor) { self.descriptor = descriptor }
+
+    var rowCount: Int { descriptor.rowCount }
+
+    /// Vectors of 1,024 rows, the last one perhaps in part.
+    var vectorCount: Int { Self.vectorCount(rowCount) }
+
+    static func vectorCount(_ rowCount: Int) -> Int {
+        (rowCount + Limits.vectorRows - 1) / Limits.vectorRows
+    }
+
+    /// Decodes whole vectors. The numbers may stand in `target`, which has room for
+    /// `vectorCount × 1,024` of the widest lane and 64 bytes more, or in the block itself; rows
+    /// behind the last are unspecified.
+    func read(
+        firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
+        _ workspace: DecodeWorkspace
+    ) -> Vector.Integers {
+        invariant(false, "every node of numbers can be read")
+        return Vector.Integers(lane: .constant, values: UnsafeRawPointer(target))
+    }
+
+    /// Calls `body` with all values as 64-bit patterns, at most four vectors at a time.
+    func forEachBatch(
+        _ workspace: DecodeWorkspace, _ body: (UnsafePointer<UInt64>, Int) -> Void
+    ) {
+        let buffer = HeapBytes(byteCount: Limits.batchRows * 8)
+        let values = HeapBytes(byteCount: Limits.batchRows * 8)
+        let patterns = values.address.assumingMemoryBound(to: UInt64.self)
+        let step = Limits.batchRows / Limits.vectorRows
+        for first in stride(from: 0, to: vectorCount, by: step) {
+            let count = min(Limits.batchRows, rowCount - first * Limits.vectorRows)
+            let numbers = read(
+                firstVector: first, vectorCount: min(step, vectorCount - first),
+                into: buffer.address, workspace)
+            NumberKernels.materialize(numbers, count: count, into: patterns)
+            body(patterns, count)
+        }
+        withExtendedLifetime((buffer, values)) {}
+    }
+
+    /// The encoding tree in words.
+    var text: String { descriptor.encoding.name }
+
+    /// The nodes nested in this one.
+    var children: [NumberNode] { [] }
+}

@@ -1,0 +1,186 @@
+internal import StoaBase
+internal import StoaCompute
+internal import StoaModel
+
+/// One column of rows that are kept for sorting: random access, order, and back to vectors.
+final class StoredColumn {
+    let type: ColumnType
+    private let budget: MemoryBudget
+    private var integers: GrowingBuffer<Int64>
+    private var wide: GrowingBuffer<Int128>
+    private var strings: GrowingBuffer<StoredString>
+    private var isValid: GrowingBuffer<UInt8>
+    private var arena: StringArena
+    private(set) var rowCount = 0
+
+    private enum Kind { case integer, float, wide, string }
+    private let kind: Kind
+
+    private struct StoredString: BitwiseCopyable {
+        var address: UInt
+        var byteCount: Int
+
+        var bytes: UnsafeRawBufferPointer {
+            // SAFETY: the address was taken from the column's arena, which keeps the bytes.
+            UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: byteCount)
+        }
+    }
+
+    init(type: ColumnType, budget: MemoryBudget) {
+        self.type = type
+        self.budget = budget
+        integers = GrowingBuffer(budget: budget)
+        wide = GrowingBuffer(budget: budget)
+        strings = GrowingBuffer(budget: budget)
+        isValid = GrowingBuffer(budget: budget)
+        arena = StringArena(budget: budget)
+        if type == .string {
+            kind = .string
+        } else if type.isFloat {
+            kind = .float
+        } else {
+            kind = type.isIntegerBacked ? .integer : .wide
+        }
+    }
+
+    /// Appends rows of a vector; `loader` is the column's own.
+    func append(
+        _ vector: Vector, rows: UnsafePointer<UInt16>, count: Int, loader: NumberLoader
+    ) throws(ServiceError) {
+        try withinBudget { () throws(MemoryLimitReached) in try reserve(rowCount + count) }
+        for index in 0..<count {
+            let row = Int(rows[index])
+            let valid = vector.validity.map { MaskWords.isSet($0, row) } ?? true
+            isValid.base[rowCount + index] = valid ? 1 : 0
+        }
+        switch kind {
+        case .integer:
+            guard case .integers(let source) = vector.content else { break }
+            let values = try loader.integers(source, rowCount: vector.rowCount)
+            for index in 0..<count { integers.base[rowCount + index] = values[Int(rows[index])] }
+        case .float:
+            // The bits, not the order key: results keep -0.0.
+            let values = try loader.floats(vector, type: type)
+            for index in 0..<count {
+                integers.base[rowCount + index] =
+                    Int64(bitPattern: values[Int(rows[index])].bitPattern)
+            }
+        case .wide:
+            let values = try loader.wide(vector, isUnsigned: type.isUnsigned64)
+            for index in 0..<count { wide.base[rowCount + index] = values[Int(rows[index])] }
+        case .string: try appendStrings(try loader.strings(vector), rows, count)
+        }
+        rowCount += count
+    }
+
+    private func appendStrings(
+        _ values: StringRows, _ rows: UnsafePointer<UInt16>, _ count: Int
+    ) throws(ServiceError) {
+        for index in 0..<count {
+            var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            if isValid.base[rowCount + index] != 0 { bytes = values[Int(rows[index])] }
+            try withinBudget { () throws(MemoryLimitReached) in
+                strings.base[rowCount + index] = try kept(bytes)
+            }
+        }
+    }
+
+    private func kept(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(MemoryLimitReached) -> StoredString {
+        let copy = try arena.copy(bytes)
+        // SAFETY: only the address is kept; `StoredString.bytes` makes the pointer again.
+        return StoredString(address: UInt(bitPattern: copy.baseAddress), byteCount: copy.count)
+    }
+
+    private func reserve(_ count: Int) throws(MemoryLimitReached) {
+        try isValid.reserve(count, used: rowCount)
+        switch kind {
+        case .integer, .float: try integers.reserve(count, used: rowCount)
+        case .wide: try wide.reserve(count, used: rowCount)
+        case .string: try strings.reserve(count, used: rowCount)
+        }
+    }
+
+    /// Appends rows of another column of the same type.
+    func append(_ other: StoredColumn, rows: ArraySlice<UInt32>) throws(ServiceError) {
+        try withinBudget { () throws(MemoryLimitReached) in
+            try reserve(rowCount + rows.count)
+            for row in rows {
+                let source = Int(row)
+                isValid.base[rowCount] = other.isValid.base[source]
+                switch kind {
+                case .integer, .float: integers.base[rowCount] = other.integers.base[source]
+                case .wide: wide.base[rowCount] = other.wide.base[source]
+                case .string: strings.base[rowCount] = try kept(other.strings.base[source].bytes)
+                }
+                rowCount += 1
+            }
+        }
+    }
+
+    func isNull(_ row: Int) -> Bool { isValid.base[row] == 0 }
+
+    /// The order of two rows that are not null.
+    func order(_ left: Int, _ right: Int) -> Int {
+        switch kind {
+        case .integer:
+            let flip: Int64 = type.isUnsigned64 ? .min : 0
+            let (first, second) = (integers.base[left] ^ flip, integers.base[right] ^ flip)
+            return first < second ? -1 : first == second ? 0 : 1
+        case .float:
+            let first = OrderKey.key(float(left))
+            let second = OrderKey.key(float(right))
+            return first < second ? -1 : first == second ? 0 : 1
+        case .wide:
+            let (first, second) = (wide.base[left], wide.base[right])
+            return first < second ? -1 : first == second ? 0 : 1
+        case .string: return StringOrder.order(strings.base[left].bytes, strings.base[right].bytes)
+        }
+    }
+
+    private func float(_ row: Int) -> Double {
+        Double(bitPattern: UInt64(bitPattern: integers.base[row]))
+    }
+
+    /// 64 bits that order rows that are not null, as far as they go.
+    func prefix(_ row: Int) -> UInt64 {
+        switch kind {
+        case .integer:
+            return UInt64(bitPattern: integers.base[row]) ^ (type.isUnsigned64 ? 0 : 1 << 63)
+        case .float: return UInt64(bitPattern: OrderKey.key(float(row))) ^ 1 << 63
+        case .wide: return UInt64(bitPattern: Int64(truncatingIfNeeded: wide.base[row] >> 64))
+            ^ 1 << 63
+        case .string: return StringOrder.prefixKey(strings.base[row].bytes)
+        }
+    }
+
+    /// Whether equal prefixes mean equal values.
+    var isPrefixExact: Bool { kind == .integer || kind == .float }
+
+    /// Rows as a vector.
+    func vector(
+        _ rows: ArraySlice<UInt32>, into buffers: ResultBuffers
+    ) throws(ServiceError) -> Vector {
+        let first = rows.startIndex
+        let position = { (index: Int) in Int(rows[first + index]) }
+        switch kind {
+        case .integer:
+            return try buffers.integers(count: rows.count) { index in
+                self.isNull(position(index)) ? nil : self.integers.base[position(index)]
+            }.vector
+        case .float:
+            return try buffers.floats(count: rows.count) { index in
+                self.isNull(position(index)) ? nil : self.float(position(index))
+            }.vector
+        case .wide:
+            return try buffers.wide(count: rows.count) { index throws(ServiceError) in
+                self.isNull(position(index)) ? nil : self.wide.base[position(index)]
+            }.vector
+        case .string:
+            return try buffers.strings(count: rows.count) { index in
+                self.isNull(position(index)) ? nil : self.strings.base[position(index)].bytes
+            }.vector
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import StoaBase
+import StoaCodec
+import StoaModel
+
+/// One small block of every layout that is written, for damage and for golden bytes.
+enum SmallBlock: String, CaseIterable {
+    case constant, constantNull, plain, plainBase, frameOfReference, patched, multiplied
+    case delta, deltaRising, runLength, lz4Planes, lz4Whole
+    case nullableBitmap, maskedNullRows, maskedValidRows, maskedNullRuns
+    case float64, float32, unsigned, codes
+    case constantText, plainText, maskedText, lz4Text
+
+    var rowCount: Int {
+        switch self {
+        case .constant, .constantNull, .plain, .plainBase, .constantText, .plainText: 5
+        case .maskedText, .float32, .float64: 70
+        case .patched, .multiplied, .delta, .deltaRising, .runLength: 1_030
+        case .lz4Planes, .lz4Whole: 300
+        default: 1_024
+        }
+    }
+
+    var kind: BlockKind {
+        switch self {
+        case .float64: .float64
+        case .float32: .float32
+        case .codes: .codes
+        case .unsigned: .integers(isUnsigned: true)
+        case .constantText, .plainText, .maskedText, .lz4Text: .strings
+        default: .integers(isUnsigned: false)
+        }
+    }
+
+    static let dictionary = StringDictionary(
+        (0..<5).map { Array("value-\($0)".utf8) }, isSorted: true)
+
+    var dictionary: StringDictionary? { self == .codes ? Self.dictionary : nil }
+
+    /// The encoding the block must have at its root, or below its validity.
+    var block: EncodedBlock? {
+        switch self {
+        case .constant: BlockFixture.encode([Int64](repeating: -9, count: rowCount))
+        case .constantNull:
+            BlockFixture.withWords([0]) { words in
+                let values = [Int64](repeating: 1, count: rowCount)
+                return values.withUnsafeBufferPointer {
+                    BlockEncoder.encode(
+                        .integers($0.baseAddress!, isUnsigned: false), rowCount: rowCount,
+                        validity: words)
+                }
+            }
+        case .float64: BlockFixture.encode(numbers.map { Double($0) / 8 })
+        case .float32: BlockFixture.encode(numbers.map { Float($0) / 8 })
+        case .unsigned: BlockFixture.encode(numbers, isUnsigned: true)
+        case .codes: BlockFixture.encode(codes: numbers.map { UInt32($0) }, nulls: nulls)
+        case .constantText, .plainText, .maskedText, .lz4Text:
+            BlockFixture.encode(strings, nulls: nulls)
+        default:
+            ForcedEncodingTests.encode(
+                numbers, forced, nulls: nulls, isCompact: self != .nullableBitmap)
+        }
+    }
+
+    private var forced: ForcedEncodingTests.Forced {
+        switch self {
+        case .plain, .plainBase: .plain
+        case .delta, .deltaRising: .delta
+        case .runLength: .runLength
+        case .lz4Planes, .lz4Whole: .lz4
+        default: .frameOfReference
+        }
+    }
+
+    private var nulls: NullShape {
+        switch self {
+        case .nullableBitmap, .maskedText: .alternating
+        case .maskedNullRows, .codes: .fewScattered
+        case .maskedValidRows: .mostly
+        case .maskedNullRuns: .longStretch
+        default: .none
+        }
+    }
+
+    private var numbers: [Int64] {
+        (0..<rowCount).map { row in
+            let mixed = Int64(row * 7_919 % 1_009)
+            switch self {
+            case .plainBase: return -5 - mixed % 100
+            case .patched: return row % 200 == 7 ? mixed * 5_000 : Int64(row / 1_024) * 1_000 + mixed % 4
+            case .multiplied: return mixed % 8 * 1_000 - 77
+            case .delta: return mixed % 2 + Int64(row) * 100
+            case .deltaRising: return Int64(row * row)
+            case .runLength: return Int64(row / 90 % 4)
+            case .lz4Planes: return mixed % 3 &* 0x0101_0101_0101
+            case .lz4Whole:
+                return [0x1234_5678_9ABC_DEF0, 0x0FED_CBA9_8765_4321, 77][Int(mixed % 3)]
+            case .unsigned: return Int64.max &+ mixed % 16 &- 8
+            case .codes: return mixed % 5
+            default: return mixed % 32
+            }
+        }
+    }
+
+    private var strings: [String] {
+        (0..<rowCount).map { row in
+            switch self {
+            case .constantText: "Köln"
+            case .lz4Text: "prefix-\(row * 7_919 % 101)-Größe"
+            default: String(repeating: "ä", count: row % 4) + "\(row)"
+            }
+        }
+    }
+
+    /// What a reader must say of the block.
+    var description: String {
+        switch self {
+        case .constant, .constantText: "CONST"
+        case .constantNull: "CONST null"
+        case .plain, .plainBase: "PLAIN u8"
+        case .frameOfReference: "FOR u8 w≤5"
+        case .patched: "FOR u32 w≤2 +6"
+        case .multiplied: "FOR u8 w≤3 ×1000"
+        case .delta: "DELTA(FOR u8 w≤2)"
+        case .deltaRising: "DELTA(FOR u16 w≤10 ×2)"
+        case .runLength: "RLE(PLAIN u8, PLAIN u8)"
+        case .lz4Planes: "LZ4 u64 planes"
+        case .lz4Whole: "LZ4 u64"
+        case .nullableBitmap: "NULLABLE(FOR u8 w≤5)"
+        case .maskedNullRows, .maskedNullRuns: "MASKED(FOR u8 w≤5)"
+        case .maskedValidRows: "MASKED(FOR u8 w≤0 +20)"
+        case .float64: "PLAIN u16 ×281474976710656"
+        case .float32: "PLAIN u16 ×524288"
+        case .unsigned: "FOR u8 w≤4"
+        case .codes: "NULLABLE(FOR u8 w≤3)"
+        case .plainText: "PLAIN(PLAIN u8)"
+        case .maskedText: "MASKED(PLAIN(PLAIN u8))"
+        case .lz4Text: "LZ4(FOR u8 w≤2)"
+        }
+    }
+
+    /// The rows as a reader must give them back.
+    var cells: [BlockFixture.Cell] {
+        (0..<rowCount).map { row in
+            if self == .constantNull || nulls.isNull(row, of: rowCount) { return .null }
+            switch self {
+            case .constant: return .bits(UInt64(bitPattern: -9))
+            case .float64: return .bits((Double(numbers[row]) / 8).bitPattern)
+            case .float32: return .bits(UInt64((Float(numbers[row]) / 8).bitPattern))
+            case .codes: return .string(Array("value-\(numbers[row])".utf8))
+            case .constantText, .plainText, .maskedText, .lz4Text:
+                return .string(Array(strings[row].utf8))
+            default: return .bits(UInt64(bitPattern: numbers[row]))
+            }
+        }
+    }
+
+    /// Whether the bytes depend on the version of liblz4.
+    var isCompressed: Bool { self == .lz4Planes || self == .lz4Whole || self == .lz4Text }
+}
