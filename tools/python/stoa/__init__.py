@@ -13,7 +13,6 @@ NULL is None. A connection is for one thread at a time.
 import socket
 import struct
 import time
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from types import SimpleNamespace
@@ -28,7 +27,7 @@ SUMMARY = ("row_count", "affected_row_count", "elapsed_ns", "rows_scanned", "row
 EXACTNESS = (None, "exact", "approximate", "partial")
 
 
-class Column(Sequence):
+class Column:
     """One column of a result: `name`, `type`, and values that are decoded at the first access."""
 
     def __init__(self, chunks):
@@ -45,6 +44,9 @@ class Column(Sequence):
 
     def __getitem__(self, index):
         return self.values[index]
+
+    def __iter__(self):
+        return iter(self.values)
 
 
 class Result:

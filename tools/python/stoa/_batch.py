@@ -43,7 +43,6 @@ class Chunk:
         self.is_coded = bool(flags & 2)
 
     def decode(self):
-        """A list of Python values."""
         code, valid = self.code, self.valid
         if code == 15:
             raw = self._strings()

@@ -31,7 +31,6 @@ for _ in range(8):
 
 
 def crc32c(data):
-    """CRC-32C (Castagnoli)."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc = crc >> 8 ^ _CRC[(crc ^ byte) & 255]
