@@ -102,9 +102,7 @@ let package = Package(
         tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
         tests("StoaComputeTests", "StoaCompute", "StoaModel", "StoaBase"),
         tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
-        .testTarget(
-            name: "StoaTextTests", dependencies: ["StoaText", "StoaModel", "StoaBase"],
-            exclude: ["Samples"], swiftSettings: strict),
+        tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
         tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
         tests(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
