@@ -164,6 +164,41 @@ struct ResultWriterTests {
         #expect(rows.count == 3)
     }
 
+    @Test("numbers at the ends of their ranges keep every digit")
+    func extremes() throws {
+        let numbers = try TextFixture.batch([
+            ("i", .int64, [.integer(Int128(Int64.min)), .integer(Int128(Int64.max)), .integer(0)]),
+            (
+                "u", .uint64,
+                [.integer(Int128(UInt64.max)), .integer(0), .integer(10)]
+            ),
+            (
+                "d", .decimal(precision: 18, scale: 18),
+                [
+                    .decimal(unscaled: -999_999_999_999_999_999, scale: 18),
+                    .decimal(unscaled: 1, scale: 18), .decimal(unscaled: 0, scale: 18),
+                ]
+            ),
+            (
+                "w", .decimal(precision: 38, scale: 2),
+                [
+                    .decimal(unscaled: Int128.powerOfTen(38) - 1, scale: 2),
+                    .decimal(unscaled: -7, scale: 2), .decimal(unscaled: 100, scale: 2),
+                ]
+            ),
+            ("f", .float32, [.float(0.100000001490116), .float(-.infinity), .float(16_777_216)]),
+        ])
+        #expect(
+            try write([numbers], ResultStyle(.csv)) == """
+                i,u,d,w,f
+                -9223372036854775808,18446744073709551615,-0.999999999999999999,\
+                999999999999999999999999999999999999.99,0.1
+                9223372036854775807,0,0.000000000000000001,-0.07,-inf
+                0,10,0.000000000000000000,1.00,16777216.0
+
+                """)
+    }
+
     @Test("wide characters take two columns, marks none, and control characters are shown")
     func widths() throws {
         #expect(DisplayText.width("abc") == 3)

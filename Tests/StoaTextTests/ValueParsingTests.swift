@@ -147,6 +147,22 @@ struct ValueParsingTests {
         #expect(found.rejects.map(\.reason) == ["column \"c0\": not UTF-8"])
     }
 
+    @Test("a batch fits a frame however long the values are")
+    func longValues() throws {
+        let value = String(repeating: "x", count: 1_000_000)
+        let text = Array(String(repeating: value + "\n", count: 12).utf8)
+        let plan = ParsePlan(
+            dialect: Dialect(), cellCount: 1,
+            columns: [ParseColumn(name: "c", type: .string, position: 0)], stopsAtMismatch: false)
+        let parsed = ChunkParser(plan).parse(TextChunk(text))
+        #expect(parsed.rowCount == 12)
+        #expect(parsed.batches.allSatisfy { $0.bytes.count < 7 << 20 })
+        let long = Array((String(repeating: "y", count: (1 << 20) + 1) + "\nz\n").utf8)
+        let refused = ChunkParser(plan).parse(TextChunk(long))
+        #expect(refused.rowCount == 1)
+        #expect(refused.rejects.first?.text.count == RejectedRecord.textByteCountLimit)
+    }
+
     @Test("a column turns from dictionary to plain strings without losing a row", arguments: 0..<4)
     func dictionaries(_ seed: UInt64) throws {
         var random = SeededRandom(seed: seed)

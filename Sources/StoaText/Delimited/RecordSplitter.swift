@@ -25,10 +25,14 @@ struct RecordSplitter {
 
     var isAtEnd: Bool { position >= count }
 
+    /// Long records fill a block before its rows do, so that a batch fits a frame.
+    private static let blockByteLimit = 1 << 20
+
     /// Fills `index` with the next rows until it is full or the chunk ends.
     mutating func fill(_ index: CellIndex, rejects: inout [RejectedRecord]) {
         index.removeAll()
-        while index.rowCount < index.rowLimit, position < count {
+        let end = min(count, position + Self.blockByteLimit)
+        while index.rowCount < index.rowLimit, position < end {
             if index.columnCount > 1, isLineEnd(byte(position)) {
                 passLineEnd()
                 continue

@@ -13,13 +13,12 @@ enum ValueText {
         case .uint64:
             output.append(contentsOf: String(UInt64(bitPattern: column.integer(row))).utf8)
         case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32:
-            append(column.integer(row), to: &output)
+            append(column.integer(row), scale: 0, to: &output)
         case .float32, .float64: output.append(contentsOf: float(column, row).utf8)
-        case .decimal(let precision, let scale):
-            let isWide = precision > ColumnType.storedPrecisionLimit
-            DecimalText.append(
-                isWide ? column.wide(row) : Int128(column.integer(row)), scale: Int(scale),
-                to: &output)
+        case .decimal(let precision, let scale) where precision > ColumnType.storedPrecisionLimit:
+            DecimalText.append(column.wide(row), scale: Int(scale), to: &output)
+        case .decimal(_, let scale):
+            append(column.integer(row), scale: Int(scale), to: &output)
         case .date: TimeText.append(date: day(column, row), to: &output)
         case .timestamp:
             TimeText.append(timestamp: column.integer(row), isRFC3339: false, to: &output)
@@ -77,12 +76,25 @@ enum ValueText {
         }
     }
 
-    private static func append(_ number: Int64, to output: inout [UInt8]) {
-        guard number >= 0, number < 10 else {
-            output.append(contentsOf: String(number).utf8)
-            return
+    /// A scaled integer with all digits after the point; at most 20 digits and a sign.
+    private static func append(_ number: Int64, scale: Int, to output: inout [UInt8]) {
+        if number < 0 { output.append(UInt8(ascii: "-")) }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { digits in
+            var rest = number.magnitude
+            var start = digits.count
+            var digitCount = 0
+            repeat {
+                if digitCount == scale, scale > 0 {
+                    start -= 1
+                    digits[start] = UInt8(ascii: ".")
+                }
+                start -= 1
+                digits[start] = UInt8(truncatingIfNeeded: rest % 10) + 48
+                rest /= 10
+                digitCount += 1
+            } while rest > 0 || digitCount <= scale
+            output.append(contentsOf: digits[start...])
         }
-        output.append(UInt8(ascii: "0") + UInt8(number))
     }
 
     private static func float(_ column: BatchColumn, _ row: Int) -> String {

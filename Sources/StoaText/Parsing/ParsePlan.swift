@@ -29,7 +29,7 @@ package struct ParsePlan: Hashable, Sendable {
     /// Most rows of one batch.
     package var batchRowLimit = 262_144
     /// Bytes of values after which a batch ends.
-    package var batchByteLimit = 8 << 20
+    package var batchByteLimit = 4 << 20
 
     package init(
         dialect: Dialect, cellCount: Int, columns: [ParseColumn], stopsAtMismatch: Bool
