@@ -29,7 +29,7 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 
 /// Folders beside tests that hold files, not code.
 let fixtures = [
-    "StoaStorageTests": ["Golden"],
+    "StoaCodecTests": ["Golden"],
     "StoaTextTests": ["Samples"],
     "StoaWireTests": ["Golden"],
 ]

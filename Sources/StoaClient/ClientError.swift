@@ -38,6 +38,8 @@ public struct ClientError: Error, Equatable, Sendable {
         public static let protocolError = Code(rawValue: 1_018)
         /// A message is larger than the other side takes.
         public static let frameTooLarge = Code(rawValue: 1_019)
+        /// A batch is malformed.
+        public static let badBatch = Code(rawValue: 1_015)
         /// The request was cancelled.
         public static let cancelled = Code(rawValue: 1_026)
         /// The server has too much to do.

@@ -22,6 +22,7 @@ package final class ResultStream: AsyncSequence, @unchecked Sendable {
     private var first: RowBatch?
     private var knownColumns: [Column] = []
     private var end: ResultEnd?
+    private var readByteCount = 0
     private var isOver = false
 
     init(connection: Connection, requestID: UInt32, inbox: Inbox) {
@@ -88,7 +89,7 @@ package final class ResultStream: AsyncSequence, @unchecked Sendable {
         }
     }
 
-    /// Decodes a batch and gives its bytes back as credit.
+    /// Decodes a batch.
     private func take(_ frame: Frame) throws -> RowBatch? {
         guard let message = try frame.message(ResultBatch.self) else { return nil }
         let batch: RowBatch
@@ -98,9 +99,21 @@ package final class ResultStream: AsyncSequence, @unchecked Sendable {
             cancel()
             throw ClientError(.protocolError, "the server sent a malformed batch: \(error.reason)")
         }
-        let credit = Credit(byteCount: frame.header.payloadByteCount)
-        connection.proceed(requestID, FrameEncoder.encode(credit, requestID: requestID))
+        returnCredit(Int(frame.header.payloadByteCount))
         return batch
+    }
+
+    /// Gives credit back by half windows: a small result then needs no frame for it.
+    private func returnCredit(_ byteCount: Int) {
+        let due = lock.withLock {
+            readByteCount += byteCount
+            guard readByteCount >= connection.options.resultWindowByteCount / 2 else { return 0 }
+            defer { readByteCount = 0 }
+            return readByteCount
+        }
+        guard due > 0 else { return }
+        let credit = Credit(byteCount: UInt32(clamping: due))
+        connection.proceed(requestID, FrameEncoder.encode(credit, requestID: requestID))
     }
 
     /// Reads the stream for `for try await`.

@@ -12,7 +12,9 @@ extension Session {
     }
 
     /// The service answered the request that was started with `serial`.
-    package mutating func replied(_ requestID: UInt32, serial: UInt64, _ answer: Answer) -> [Action] {
+    package mutating func replied(
+        _ requestID: UInt32, serial: UInt64, _ answer: Answer
+    ) -> [Action] {
         guard let request = running[requestID], request.serial == serial else { return [] }
         switch answer {
         case .batch(let frame):

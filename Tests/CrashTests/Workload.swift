@@ -158,8 +158,8 @@ final class Workload: @unchecked Sendable {
         }
     }
 
-    /// Whether a sync failed in this life (a full disk under a temporary name is no such thing).
-    private var hasFailedSync: Bool { store?.core.phase == .poisoned }
+    /// Whether the core knew of a failed sync (a full disk under a temporary name is no such thing).
+    private var hasFailedSync: Bool { store?.wasPoisoned ?? false }
 
     // MARK: Tables
 

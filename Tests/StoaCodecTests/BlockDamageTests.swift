@@ -10,7 +10,7 @@ import Testing
         guard let reader = try? BlockReader(
             Bytes(bytes), kind: small.kind, rowCount: small.rowCount, dictionary: small.dictionary)
         else { return false }
-        _ = BlockFixture.readAll(reader)
+        _ = BlockFixture.touchAll(reader)
         _ = reader.nodes()
         return true
     }

@@ -63,7 +63,8 @@ import Testing
     func noHello() async throws {
         try await Self.withServer { server in
             let ping = Array(FrameEncoder.encode(Ping(), requestID: 1).readableBytesView)
-            let wrongMagic = Self.raw(kind: 1, requestID: 0, payload: Array(repeating: 0, count: 32))
+            let wrongMagic = Self.raw(
+                kind: 1, requestID: 0, payload: Array(repeating: 0, count: 32))
             for bytes in [ping, wrongMagic, Self.raw(kind: 99, payload: [])] {
                 let peer = try await RawPeer.connect(server)
                 try await peer.send(bytes)
@@ -91,7 +92,8 @@ import Testing
     @Test("a client that says nothing, or half a HELLO, is let go after the handshake time")
     func slowHandshake() async throws {
         try await Self.withServer({ $0.handshakeTimeout = .milliseconds(100) }) { server in
-            for bytes: [UInt8] in [[], [32, 0], [32, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]] {
+            let half: [UInt8] = [32, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+            for bytes in [[], [32, 0], half] {
                 let peer = try await RawPeer.connect(server)
                 if !bytes.isEmpty { try await peer.send(bytes) }
                 #expect(try await peer.error().name == "TIMEOUT")
@@ -122,7 +124,8 @@ import Testing
     @Test("a damaged, an oversized and a malformed header end the connection with an error")
     func brokenFrames() async throws {
         try await Self.withServer { server in
-            var damaged = Array(FrameEncoder.encode(Ping(body: [1]), requestID: 1).readableBytesView)
+            let ping = FrameEncoder.encode(Ping(body: [1]), requestID: 1)
+            var damaged = Array(ping.readableBytesView)
             damaged[damaged.count - 1] ^= 1
             let cases: [([UInt8], String)] = [
                 (damaged, "PROTOCOL_ERROR"),
@@ -221,7 +224,9 @@ import Testing
                 let peer = try await RawPeer.greeted(server)
                 for _ in 0..<10 {
                     let byteCount = Int.random(in: 0..<200, using: &random)
-                    let payload = (0..<byteCount).map { _ in UInt8.random(in: 0...255, using: &random) }
+                    let payload = (0..<byteCount).map { _ in
+                        UInt8.random(in: 0...255, using: &random)
+                    }
                     let kind = FrameKind.allCases.randomElement(using: &random)?.rawValue ?? 0
                     try? await peer.send(Self.raw(kind: kind, payload: payload))
                 }

@@ -182,7 +182,7 @@ enum GoldenFrame {
         case .timestamp: .timestamp(isLast ? 1_700_000_000_123_456 : -1)
         case .string: .string(Array((isLast ? "Größe €" : "").utf8))
         default:
-            .integer(isLast ? type.integerRange?.upperBound ?? 0 : type.integerRange?.lowerBound ?? 0)
+            .integer(type.integerRange.map { isLast ? $0.upperBound : $0.lowerBound } ?? 0)
         }
     }
 }

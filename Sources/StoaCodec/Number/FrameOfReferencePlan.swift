@@ -22,7 +22,7 @@ struct FrameOfReferencePlan {
     /// Mean bits of a value, without exceptions.
     var meanWidth: Double { Double(packedUnitCount) / Double(max(1, widths.count)) }
 
-    /// The lane of residuals above the block's base, exceptions included.
+    /// The lane of the bounds of all vectors.
     private(set) var lane = Lane.constant
 
     var byteCount: Int { FrameOfReferenceCodec.byteCount(self) }
@@ -36,7 +36,6 @@ struct FrameOfReferencePlan {
     init(_ input: NumberInput, _ profile: NumberProfile) {
         base = profile.min
         divisor = ExactDivisor.common(input, profile)
-        lane = Lane(largest: divisor.quotient(profile.max &- profile.min))
         var histograms = WidthHistograms(vectorCount: input.vectorCount)
         let residuals = UnsafeMutablePointer<UInt64>.allocate(capacity: Limits.vectorRows)
         defer { residuals.deallocate() }
@@ -94,6 +93,23 @@ struct FrameOfReferencePlan {
         patchCounts = patchTotal == 0 ? [] : best.patchCounts
         if patchTotal == 0 { patchLane = .constant }
         dropUselessDifferences(profile)
+        chooseLane(histograms)
+    }
+
+    private mutating func chooseLane(_ histograms: WidthHistograms) {
+        var patchWidth = 0
+        for vector in patchCounts.indices where patchCounts[vector] > 0 {
+            patchWidth = max(patchWidth, histograms.maxWidth(vector) - Int(widths[vector]))
+        }
+        var largest: UInt64 = 0
+        for vector in widths.indices {
+            let isPatched = patchTotal > 0 && patchCounts[vector] > 0
+            let bounds = FrameOfReferenceCodec.bounds(
+                difference: differences[vector],
+                width: Int(widths[vector]) + (isPatched ? patchWidth : 0))
+            largest = max(largest, bounds.high)
+        }
+        lane = Lane(largest: largest)
     }
 
     /// A vector whose width is the same above the block's base takes that one: readers are
@@ -151,12 +167,18 @@ struct WidthHistograms {
         maxWidths[vector] = UInt8(width)
     }
 
+    /// The width of a vector's widest residual.
+    func maxWidth(_ vector: Int) -> Int { Int(maxWidths[vector]) }
+
     struct Choice {
         var widths: [UInt8]
         var patchCounts: [UInt16]
         /// Packed bits, exceptions and their counts.
         var byteCount: Int
     }
+
+    /// Most exceptions of a vector: one in eight, because each is a store of its own.
+    private static let patchCountLimit = Limits.vectorRows / 8
 
     /// The widths of least size when exceptions have high parts of `patchByteCount` bytes; the
     /// full widths when it is nil.
@@ -178,7 +200,7 @@ struct WidthHistograms {
                 width -= 1
                 let byteCount = BitPacking.byteCount(width: width)
                     + patchCount * (2 + patchByteCount)
-                if byteCount < bestByteCount, patchCount < Limits.vectorRows {
+                if byteCount < bestByteCount, patchCount <= Self.patchCountLimit {
                     bestByteCount = byteCount
                     choice.widths[vector] = UInt8(width)
                     choice.patchCounts[vector] = UInt16(patchCount)

@@ -176,7 +176,7 @@ struct SelectBinder {
         else { return nil }
         let position = tree[syntax.root].position
         let number = Int(String(decoding: text[position], as: UTF8.self)) ?? Int.max
-        guard (1...items.count).contains(number) else {
+        guard number >= 1, number <= items.count else {
             throw QueryError(
                 .groupingError,
                 "\(clause.text) names an output by a position that is not there.",

@@ -23,21 +23,24 @@ package enum TableText {
     }
 
     /// A `CREATE TABLE` statement, one line per column.
-    package static func createTable(_ name: String, columns: [ParseColumn]) -> String {
+    package static func createTable(
+        _ name: String, columns: [ParseColumn], timeColumn: String? = nil
+    ) -> String {
         let lines = columns.map { column in
             "    \(identifier(column.name)) \(column.type)\(column.isNullable ? "" : " NOT NULL")"
         }
-        return "CREATE TABLE \(identifier(name)) (\n\(lines.joined(separator: ",\n"))\n);"
+        let time = timeColumn.map { " TIME (\(identifier($0)))" } ?? ""
+        return "CREATE TABLE \(identifier(name)) (\n\(lines.joined(separator: ",\n"))\n)\(time);"
     }
 
     /// Words that some statement could take for something else; quoting one too many is harmless.
     private static let reservedWords: Set<String> = [
-        "all", "alter", "and", "any", "as", "asc", "between", "by", "case", "cast", "create",
-        "desc", "describe", "distinct", "drop", "else", "end", "except", "exists", "false",
-        "filter", "from", "full", "group", "having", "if", "in", "inner", "insert", "intersect", "into", "is",
-        "join", "left", "like", "limit", "not", "null", "nulls", "offset", "on", "or", "order",
-        "outer", "over", "rename", "right", "select", "set", "show", "table", "tables", "then",
-        "time", "to", "true", "union", "unique", "update", "using", "values", "when", "where",
-        "with",
+        "all", "alter", "and", "any", "as", "asc", "between", "by", "case", "cast",
+        "create", "desc", "describe", "distinct", "drop", "else", "end", "except", "exists",
+        "false", "filter", "from", "full", "group", "having", "if", "in", "inner", "insert",
+        "intersect", "into", "is", "join", "left", "like", "limit", "not", "null", "nulls",
+        "offset", "on", "or", "order", "outer", "over", "rename", "right", "select", "set",
+        "show", "table", "tables", "then", "time", "to", "true", "union", "unique",
+        "update", "using", "values", "when", "where", "with",
     ]
 }

@@ -11,5 +11,7 @@ package struct BulkAborted: WireMessage, Equatable {
 
     package func encode(into writer: inout PayloadWriter) { writer.append(UInt32(0)) }
 
-    package static func decode(_ payload: Payload) throws(WireError) -> BulkAborted { BulkAborted() }
+    package static func decode(_ payload: Payload) throws(WireError) -> BulkAborted {
+        BulkAborted()
+    }
 }

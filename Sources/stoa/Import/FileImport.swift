@@ -10,6 +10,8 @@ struct FileImport {
     let label: String?
     let options: ImportOptions
     let rejects: RejectFile
+    /// The time column of a new table.
+    let timeColumn: String?
 
     /// What became of a file.
     struct Outcome {
@@ -75,7 +77,7 @@ struct FileImport {
     ) async throws -> Pass {
         let schema = TableSchema(columns: proposal.columns.map {
             TableSchema.Column(name: $0.name, type: $0.type, isNullable: true)
-        })
+        }, timeColumnIndex: proposal.columns.firstIndex { $0.name == timeColumn })
         let load = try await connection.openBulk(table: table, schema: schema, label: label)
         do {
             let pass = try await send(proposal.creatingPlan, proposal, load, &progress)

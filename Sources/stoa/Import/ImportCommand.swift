@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import StoaBase
 internal import StoaClient
+internal import StoaModel
 internal import StoaText
 
 /// `stoa import`: files in, rows stored.
@@ -41,6 +43,11 @@ struct ImportCommand: AsyncParsableCommand {
     @Flag(help: "Make the table, with the detected columns; it must not exist.")
     var create = false
 
+    @Option(
+        help: ArgumentHelp(
+            "With --create: the TIMESTAMP column that is the table's time.", valueName: "column"))
+    var time: String?
+
     @Flag(help: "Only say what would be done; no server is needed.")
     var dryRun = false
 
@@ -62,6 +69,9 @@ struct ImportCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !files.isEmpty else { throw ValidationError("Name at least one file.") }
+        guard time == nil || create || dryRun else {
+            throw ValidationError("--time belongs to --create: it says what the new table is.")
+        }
     }
 
     func run() async throws {
@@ -71,13 +81,15 @@ struct ImportCommand: AsyncParsableCommand {
         var proposals = try inputs.map {
             try FileSampler.propose($0, wishes: options.wishes(for: $0))
         }
-        if create { try unify(&proposals) }
+        if create { unify(&proposals) }
+        if let time { try checkTime(time, proposals[0]) }
         if dryRun {
             for (input, proposal) in zip(inputs, proposals) {
                 StandardOutput.write(ImportReport.proposal(input, proposal))
             }
             StandardOutput.write(
-                TableText.createTable(tableName, columns: proposals[0].columns) + "\n")
+                TableText.createTable(
+                    tableName, columns: proposals[0].columns, timeColumn: time) + "\n")
             return
         }
         let connection = try await server.connect()
@@ -86,7 +98,7 @@ struct ImportCommand: AsyncParsableCommand {
             let load = FileImport(
                 connection: connection, file: input, table: tableName,
                 label: label.map { inputs.count > 1 ? "\($0)/\(input.name)" : $0 },
-                options: options, rejects: rejectFile)
+                options: options, rejects: rejectFile, timeColumn: time)
             do {
                 let outcome = create && position == 0
                     ? try await load.create(proposals[position])
@@ -102,12 +114,24 @@ struct ImportCommand: AsyncParsableCommand {
     }
 
     /// Chooses the types of a new table so that the samples of all files fit it.
-    private func unify(_ proposals: inout [FileProposal]) throws {
+    private func unify(_ proposals: inout [FileProposal]) {
         for position in proposals.indices.dropFirst()
         where proposals[position].columns.map(\.name) == proposals[0].columns.map(\.name) {
             var shown = ChunkProfiler.Result(cellCount: proposals[0].columns.count)
             shown.columns = proposals[position].profiles
             proposals[0].merge(shown)
+        }
+    }
+
+    private func checkTime(_ name: String, _ proposal: FileProposal) throws {
+        guard let column = proposal.columns.first(where: { $0.name == name }) else {
+            let known = proposal.columns.map(\.name)
+            throw Failure.local(
+                "--time: there is no column \"\(name)\"",
+                hint: Suggestion.nearest(to: name, among: known).map { "did you mean \"\($0)\"?" })
+        }
+        guard column.type == .timestamp else {
+            throw Failure.local("--time: column \"\(name)\" is \(column.type), not TIMESTAMP")
         }
     }
 

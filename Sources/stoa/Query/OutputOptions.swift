@@ -7,10 +7,7 @@ extension TextFormat: ExpressibleByArgument {}
 struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            """
-            box, table, vertical, csv, tsv, json, ndjson or markdown \
-            (default: box on a terminal, csv with a header otherwise).
-            """,
+            "How results are written (default: box on a terminal, csv otherwise).",
             valueName: "format"))
     var format: TextFormat?
 
