@@ -19,8 +19,9 @@ DIFFERENCES = {
     "exact-sum": "Sums and averages of floats are computed exactly and rounded once; DuckDB adds "
                  "in its own order: math.fsum over DuckDB's list of the values is the answer.",
     "exact-average": "avg of integers is the exact quotient rounded once, avg of DECIMAL(p,s) is "
-                     "DECIMAL(38,s+6) rounded half away from zero; in DuckDB both are DOUBLE: the "
-                     "quotient of DuckDB's sum and count is the answer.",
+                     "DECIMAL(38,s+6) rounded half away from zero, with fewer digits where p "
+                     "leaves less room (none for arithmetic with a UINT64); in DuckDB both are "
+                     "DOUBLE: the quotient of DuckDB's sum and count is the answer.",
     "minus-zero": "-0.0 and 0.0 are one value in Stoa: DuckDB gets 0.0 for both.",
     "exact-comparison": "DuckDB compares integers and decimals with floats as DOUBLE, Stoa "
                         "exactly: such comparisons are made with numbers both hold exactly.",
@@ -35,7 +36,7 @@ DIFFERENCES = {
 class Expression:
     stoa: str
     duck: str
-    kind: str  # bool int uint64 float dec date ts str
+    kind: str  # bool int uint64 int128 float dec date ts str
     scale: int = 0
 
 
@@ -93,7 +94,8 @@ class Generator:
             operator = rng.choice("+-*")
             return Expression(
                 f"({wide.stoa} {operator} {left.stoa})",
-                f"(CAST({wide.duck} AS HUGEINT) {operator} CAST({left.duck} AS HUGEINT))", "int")
+                f"(CAST({wide.duck} AS HUGEINT) {operator} CAST({left.duck} AS HUGEINT))",
+                "int128")
         operator = rng.choice(["+", "-", "*", "//", "%"])
         if operator in ("//", "%"):
             right = same(str(rng.choice([1, 2, 3, 7, 10, 1000, -3])), "int")

@@ -53,12 +53,13 @@ def exact_integer_average(total, count):
 
 
 def exact_decimal_average(scale):
+    """An average with `scale` digits after the point, rounded half away from zero."""
     def average(total, count):
         if not count:
             return None
-        unscaled = Fraction(int(total.scaleb(scale, Context(prec=60))) * 10**6, count)
+        unscaled = Fraction(total) * 10**scale / count
         whole = math.floor(abs(unscaled) + Fraction(1, 2))
-        return Decimal(whole if unscaled >= 0 else -whole).scaleb(-(scale + 6), Context(prec=60))
+        return Decimal(whole if unscaled >= 0 else -whole).scaleb(-scale, Context(prec=60))
     return average
 
 
@@ -166,10 +167,10 @@ class QueryGenerator:
             argument = f"CAST({argument} AS HUGEINT)"
         if name == "sum":
             return Output(text, [f"sum({argument})"])
-        if source.kind == "dec":
+        if source.kind in ("dec", "int128"):
+            scale = source.scale + 6 if source.kind == "dec" else 0
             return Output(
-                text, [f"sum({argument})", f"count({argument})"],
-                exact_decimal_average(source.scale))
+                text, [f"sum({argument})", f"count({argument})"], exact_decimal_average(scale))
         return Output(text, [f"sum({argument})", f"count({argument})"], exact_integer_average)
 
     def extremum_source(self):

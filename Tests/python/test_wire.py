@@ -42,9 +42,12 @@ class WireTests(unittest.TestCase):
         cls.folder.cleanup()
 
     def tearDown(self):
-        self.assertTrue(self.daemon.is_running, self.daemon.log_text())
-        rows = list(self.witness.query("SELECT sum(a) FROM t").rows)
+        try:
+            rows = list(self.witness.query("SELECT sum(a) FROM t").rows)
+        except Exception as error:
+            self.fail(f"the daemon serves no more: {error}\n{self.daemon.log_text()[:5000]}")
         self.assertEqual([int(r[0]) for r in rows], [3])
+        self.assertTrue(self.daemon.is_running)
 
     def connect(self):
         connection = socket.create_connection(("127.0.0.1", self.daemon.port), timeout=10)
@@ -128,11 +131,10 @@ class WireTests(unittest.TestCase):
 
     def test_garbage_before_the_hello_is_closed(self):
         rng = random.Random(7)
-        for case in range(200):
-            with self.subTest(case=case):
-                connection = self.connect()
-                self.send(connection, rng.randbytes(rng.randint(16, 400)))
-                self.everything(connection)
+        for _ in range(200):
+            connection = self.connect()
+            self.send(connection, rng.randbytes(rng.randint(16, 400)))
+            self.everything(connection)
 
     def test_a_wrong_hello_is_refused(self):
         for sent in (hello(magic=b"ATOS"), hello(minimum=900, maximum=901),
@@ -166,23 +168,24 @@ class WireTests(unittest.TestCase):
 
     def test_unknown_kinds_and_empty_payloads_fail_one_request(self):
         connection = self.logged_in()
-        for request, kind in enumerate((200, 99, QUERY, INGEST, BULK_BATCH, WELCOME), 1):
+        # A late BULK_BATCH of a load that has ended is no error, and gets no answer.
+        connection.sendall(frame(BULK_BATCH, request=77))
+        for request, kind in enumerate((200, 99, QUERY, INGEST, WELCOME), 1):
             connection.sendall(frame(kind, request=request))
             self.assertEqual(self.receive(connection)[0], ERROR, kind)
 
     def test_garbage_frames_after_the_hello_are_survived(self):
         rng = random.Random(11)
         kinds = [HELLO, PING, 5, 7, 8, QUERY, 19, INGEST, 48, BULK_BATCH, 52, 54, 17, 33, 255]
-        for case in range(300):
-            with self.subTest(case=case):
-                connection = self.logged_in()
-                for _ in range(rng.randint(1, 6)):
-                    payload = bytearray(rng.randbytes(rng.randint(0, 300)))
-                    if rng.random() < 0.6 and len(payload) >= 4:
-                        payload[:4] = struct.pack("<I", 0)
-                    self.send(connection, frame(
-                        rng.choice(kinds), bytes(payload), request=rng.randint(0, 3)))
-                connection.close()
+        for _ in range(300):
+            connection = self.logged_in()
+            for _ in range(rng.randint(1, 6)):
+                payload = bytearray(rng.randbytes(rng.randint(0, 300)))
+                if rng.random() < 0.6 and len(payload) >= 4:
+                    payload[:4] = struct.pack("<I", 0)
+                self.send(connection, frame(
+                    rng.choice(kinds), bytes(payload), request=rng.randint(0, 3)))
+            connection.close()
 
     def test_truncated_frames_are_survived(self):
         whole = frame(QUERY, struct.pack("<IIQII", 0, 1 << 20, 0, 0, 0) + b"SELECT 1", request=1)
