@@ -85,7 +85,7 @@ package final class CountState: AggregateState {
     }
 
     override func initialize(_ groups: Range<Int>) {
-        for group in groups { counts.base[group] = 0 }
+        (counts.base + groups.lowerBound).update(repeating: 0, count: groups.count)
     }
 
     package func add(_ count: Int, to group: Int) { counts.base[group] &+= Int64(count) }

@@ -20,10 +20,9 @@ package final class ExtremeState: AggregateState {
     }
 
     override func initialize(_ groups: Range<Int>) {
-        for group in groups {
-            values.base[group] = isMax ? .min : .max
-            isSeen.base[group] = 0
-        }
+        let first = groups.lowerBound
+        (values.base + first).update(repeating: isMax ? .min : .max, count: groups.count)
+        (isSeen.base + first).update(repeating: 0, count: groups.count)
     }
 
     /// Adds one value, for a whole block's known bounds.
@@ -88,10 +87,9 @@ package final class WideExtremeState: AggregateState {
     }
 
     override func initialize(_ groups: Range<Int>) {
-        for group in groups {
-            values.base[group] = isMax ? .min : .max
-            isSeen.base[group] = 0
-        }
+        let first = groups.lowerBound
+        (values.base + first).update(repeating: isMax ? .min : .max, count: groups.count)
+        (isSeen.base + first).update(repeating: 0, count: groups.count)
     }
 
     private func add(_ value: Int128, to group: Int) {

@@ -27,11 +27,10 @@ package final class IntegerSumState: AggregateState {
     }
 
     override func initialize(_ groups: Range<Int>) {
-        for group in groups {
-            sums.base[group] = 0
-            counts.base[group] = 0
-            if isWide { upperSums.base[group] = 0 }
-        }
+        let first = groups.lowerBound
+        (sums.base + first).update(repeating: 0, count: groups.count)
+        (counts.base + first).update(repeating: 0, count: groups.count)
+        if isWide { (upperSums.base + first).update(repeating: 0, count: groups.count) }
     }
 
     /// Adds the sum of `count` rows to one group.
@@ -91,11 +90,15 @@ package final class IntegerSumState: AggregateState {
         _ other: AggregateState, _ pairs: GroupPairs
     ) throws(MemoryLimitReached) {
         guard let other = other as? IntegerSumState else { return }
+        let (sums, counts, upperSums) = (sums.base, counts.base, upperSums.base)
+        let otherSums = other.sums.base
+        let otherCounts = other.counts.base
+        let otherUpperSums = other.upperSums.base
         for index in 0..<pairs.count {
             let (source, target) = (Int(pairs.sources[index]), Int(pairs.targets[index]))
-            sums.base[target] &+= other.sums.base[source]
-            counts.base[target] &+= other.counts.base[source]
-            if isWide { upperSums.base[target] &+= other.upperSums.base[source] }
+            sums[target] &+= otherSums[source]
+            counts[target] &+= otherCounts[source]
+            if isWide { upperSums[target] &+= otherUpperSums[source] }
         }
     }
 

@@ -71,53 +71,111 @@ package final class GroupTable {
     }
 
     @inline(__always)
-    private static func entry(_ hash: UInt64, _ group: Int) -> UInt64 {
+    static func entry(_ hash: UInt64, _ group: Int) -> UInt64 {
         hash & 0xFFFF_FFFF_0000_0000 | UInt64(truncatingIfNeeded: group &+ 1)
     }
 
-    /// The group of a key, added when it is new; `reserve` came before.
-    @inline(__always)
-    package func find(_ key: UnsafePointer<UInt64>, hash: UInt64) -> Int {
-        var slot = Int(truncatingIfNeeded: hash) & slotMask
-        let tag = hash & 0xFFFF_FFFF_0000_0000
-        while true {
-            let entry = slots[slot]
-            if entry == 0 { break }
-            if entry & 0xFFFF_FFFF_0000_0000 == tag {
-                let group = Int(entry & 0xFFFF_FFFF) &- 1
-                if isEqual(self.key(group), key) { return group }
+    /// The tables' memory and size as locals, so that no loop looks into the object per row.
+    private struct View {
+        let keys: UnsafeMutablePointer<UInt64>
+        let hashes: UnsafeMutablePointer<UInt64>
+        let slots: UnsafeMutablePointer<UInt64>
+        let slotMask: Int
+        let wordCount: Int
+        var count: Int
+
+        @inline(__always)
+        mutating func find(_ key: UnsafePointer<UInt64>, hash: UInt64) -> Int {
+            var slot = Int(truncatingIfNeeded: hash) & slotMask
+            let tag = hash & 0xFFFF_FFFF_0000_0000
+            while true {
+                let entry = slots[slot]
+                if entry == 0 { break }
+                if entry & 0xFFFF_FFFF_0000_0000 == tag {
+                    let group = Int(entry & 0xFFFF_FFFF) &- 1
+                    if isEqual(keys + group &* wordCount, key) { return group }
+                }
+                slot = (slot &+ 1) & slotMask
             }
-            slot = (slot &+ 1) & slotMask
+            let group = count
+            slots[slot] = GroupTable.entry(hash, group)
+            for word in 0..<wordCount { keys[group &* wordCount &+ word] = key[word] }
+            hashes[group] = hash
+            count = group &+ 1
+            return group
         }
-        let group = count
-        slots[slot] = Self.entry(hash, group)
-        for word in 0..<wordCount { keys.base[group &* wordCount &+ word] = key[word] }
-        hashes.base[group] = hash
-        count = group &+ 1
-        return group
+
+        @inline(__always)
+        private func isEqual(
+            _ left: UnsafePointer<UInt64>, _ right: UnsafePointer<UInt64>
+        ) -> Bool {
+            for word in 0..<wordCount where left[word] != right[word] { return false }
+            return true
+        }
     }
 
-    @inline(__always)
-    private func isEqual(_ left: UnsafePointer<UInt64>, _ right: UnsafePointer<UInt64>) -> Bool {
-        for word in 0..<wordCount where left[word] != right[word] { return false }
-        return true
+    private var view: View {
+        View(
+            keys: keys.base, hashes: hashes.base, slots: slots, slotMask: slotMask,
+            wordCount: wordCount, count: count)
+    }
+
+    /// The group of a key, added when it is new; `reserve` came before.
+    package func find(_ key: UnsafePointer<UInt64>, hash: UInt64) -> Int {
+        var view = view
+        let group = view.find(key, hash: hash)
+        count = view.count
+        return group
     }
 
     /// The groups of `count` keys that stand one behind the other. Room was reserved.
     package func find(
-        _ batch: UnsafePointer<UInt64>, count: Int, into groups: UnsafeMutablePointer<UInt32>
+        _ batch: UnsafePointer<UInt64>, count batchCount: Int,
+        into groups: UnsafeMutablePointer<UInt32>
     ) {
-        if wordCount == 1 {
-            for index in 0..<count {
-                let hash = HashMix.mix(batch[index], 0)
-                groups[index] = UInt32(truncatingIfNeeded: find(batch + index, hash: hash))
-            }
-            return
-        }
-        for index in 0..<count {
+        var view = view
+        let wordCount = wordCount
+        for index in 0..<batchCount {
             let key = batch + index &* wordCount
             let hash = Self.hash(key, wordCount: wordCount)
-            groups[index] = UInt32(truncatingIfNeeded: find(key, hash: hash))
+            groups[index] = UInt32(truncatingIfNeeded: view.find(key, hash: hash))
         }
+        count = view.count
+    }
+
+    /// The groups of keys of another table, with the hashes they have there. Room was reserved.
+    package func find(
+        _ sources: UnsafePointer<UInt32>, of other: GroupTable, count sourceCount: Int,
+        into groups: UnsafeMutablePointer<UInt32>
+    ) {
+        var view = view
+        let otherView = other.view
+        for index in 0..<sourceCount {
+            let source = Int(sources[index])
+            groups[index] = UInt32(truncatingIfNeeded: view.find(
+                otherView.keys + source &* otherView.wordCount, hash: otherView.hashes[source]))
+        }
+        count = view.count
+    }
+
+    /// Writes the groups from `first` on whose hash lies in a partition of 2^`partitionBits`, up
+    /// to `limit` of them; returns where to go on.
+    package func groups(
+        ofPartition partition: Int, partitionBits: Int, from first: Int, limit: Int,
+        into groups: UnsafeMutablePointer<UInt32>
+    ) -> (count: Int, next: Int) {
+        let hashes = hashes.base
+        let end = count
+        var found = 0
+        var group = first
+        while group < end, found < limit {
+            let isHere = partitionBits == 0
+                || Int(truncatingIfNeeded: hashes[group] &>> UInt64(64 &- partitionBits))
+                    == partition
+            groups[found] = UInt32(truncatingIfNeeded: group)
+            found &+= isHere ? 1 : 0
+            group &+= 1
+        }
+        return (found, group)
     }
 }

@@ -113,9 +113,16 @@ final class GroupOutputPhase: Phase {
             for batch in writer.takeFinished() { emitter.emit(batch) }
             return
         }
+        var kept = count
+        if let first = sorting?.order.keys.first?.column {
+            for row in 0..<count { rows[row] = UInt16(row) }
+            kept = try sorter.select(
+                vectors[first], rows: rows, count: count, loader: loaders[first])
+        }
         // A group's place is the row in which it was first seen.
-        try sorter.append(vectors, rows: rows, count: count, loaders: loaders) { index in
-            self.partitions[self.partition].firstRow(Int(self.groups[index]))
+        let (states, rows, groups) = (partitions[partition], rows, groups)
+        try sorter.append(vectors, rows: rows, count: kept, loaders: loaders) { index in
+            states.firstRow(Int(groups[Int(rows[index])]))
         }
     }
 

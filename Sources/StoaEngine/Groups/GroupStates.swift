@@ -59,8 +59,9 @@ final class GroupStates: @unchecked Sendable {
         from known: Int, firstRow: Int
     ) {
         var next = known
+        let firstRows = firstRows.base
         for index in 0..<count where Int(groups[index]) == next {
-            firstRows.base[next] = UInt64(firstRow + Int(rows[index]))
+            firstRows[next] = UInt64(firstRow + Int(rows[index]))
             next += 1
         }
     }
@@ -77,19 +78,13 @@ final class GroupStates: @unchecked Sendable {
             sources.deallocate()
             targets.deallocate()
         }
-        var group = 0
-        while group < other.count {
-            var count = 0
-            while group < other.count, count < step {
-                let part = partitionBits == 0
-                    ? 0 : Int(other.table.hash(group) >> UInt64(64 - partitionBits))
-                if part == partition {
-                    sources[count] = UInt32(group)
-                    count += 1
-                }
-                group += 1
-            }
-            try merge(other, sources, targets, count: count)
+        var next = 0
+        while next < other.count {
+            let found = other.table.groups(
+                ofPartition: partition, partitionBits: partitionBits, from: next, limit: step,
+                into: sources)
+            next = found.next
+            try merge(other, sources, targets, count: found.count)
         }
     }
 
@@ -99,17 +94,15 @@ final class GroupStates: @unchecked Sendable {
     ) throws(ServiceError) {
         try withinBudget { () throws(MemoryLimitReached) in try table.reserve(count) }
         let known = table.count
-        for index in 0..<count {
-            let source = Int(sources[index])
-            targets[index] = UInt32(
-                table.find(other.table.key(source), hash: other.table.hash(source)))
-        }
+        table.find(sources, of: other.table, count: count, into: targets)
         try grow(to: table.count)
+        let rows = firstRows.base
+        let otherRows = other.firstRows.base
         for index in 0..<count {
-            let (source, target) = (Int(sources[index]), Int(targets[index]))
-            let row = other.firstRows.base[source]
+            let target = Int(targets[index])
+            let row = otherRows[Int(sources[index])]
             // Keys of one table are distinct, so a new group has one source here.
-            firstRows.base[target] = target >= known ? row : min(row, firstRows.base[target])
+            rows[target] = target >= known ? row : min(row, rows[target])
         }
         try mergeStates(other, GroupPairs(sources: sources, targets: targets, count: count))
     }

@@ -102,9 +102,11 @@ final class KeyColumn {
         let null = radix &- 1
         switch cells {
         case .codes(let codes, _):
+            let validity = validity
             for index in 0..<count {
                 let row = Int(rows[index])
-                let slot = isNull(row) ? null : codes[row]
+                let isNull = validity.map { !MaskWords.isSet($0, row) } ?? false
+                let slot = isNull ? null : codes[row]
                 slots[index] = slots[index] &* radix &+ slot
             }
             return true
@@ -113,10 +115,11 @@ final class KeyColumn {
             // Modulo 2^64 the same subtraction serves signed and unsigned patterns.
             let first = UInt64(truncatingIfNeeded: bounds.lowerBound)
             var isInside = true
+            let validity = validity
             for index in 0..<count {
                 let row = Int(rows[index])
                 let distance = UInt64(bitPattern: numbers[row]) &- first
-                let valid = !isNull(row)
+                let valid = validity.map { MaskWords.isSet($0, row) } ?? true
                 isInside = isInside && (!valid || distance < UInt64(null))
                 let slot = valid ? UInt32(truncatingIfNeeded: distance) : null
                 slots[index] = slots[index] &* radix &+ slot
@@ -140,11 +143,22 @@ final class KeyColumn {
         _ rows: UnsafePointer<UInt16>, count: Int, wordCount: Int,
         into keys: UnsafeMutablePointer<UInt64>
     ) throws(ServiceError) {
+        let word = key.word
         switch cells {
-        case .numbers(let numbers) where validity == nil:
+        case .numbers(let numbers):
+            let validity = validity
+            let key = key
             for index in 0..<count {
-                keys[index &* wordCount &+ key.word] =
-                    UInt64(bitPattern: numbers[Int(rows[index])])
+                let row = Int(rows[index])
+                if let validity, !MaskWords.isSet(validity, row) {
+                    Self.encodeNull(key, into: keys + index &* wordCount)
+                } else {
+                    keys[index &* wordCount &+ word] = UInt64(bitPattern: numbers[row])
+                }
+            }
+        case .codes(let codes, let dictionary):
+            try encode(codes, of: dictionary, rows, count: count) { index, id in
+                keys[index &* wordCount &+ word] = id
             }
         default:
             for index in 0..<count {
@@ -153,10 +167,33 @@ final class KeyColumn {
         }
     }
 
+    /// The words of codes; nulls too.
+    @inline(__always)
+    private func encode(
+        _ codes: UnsafePointer<UInt32>, of dictionary: StringDictionary,
+        _ rows: UnsafePointer<UInt16>, count: Int, _ store: (Int, UInt64) -> Void
+    ) throws(ServiceError) {
+        let validity = validity
+        // What is not known yet is interned first, so that the second loop only copies.
+        for index in 0..<count {
+            let row = Int(rows[index])
+            if let validity, !MaskWords.isSet(validity, row) { continue }
+            let code = Int(codes[row])
+            if translation[code] == Self.unknown { translation[code] = try intern(dictionary[code]) }
+        }
+        translation.withUnsafeBufferPointer { translation in
+            for index in 0..<count {
+                let row = Int(rows[index])
+                let isNull = validity.map { !MaskWords.isSet($0, row) } ?? false
+                store(index, isNull ? KeyLayout.nullString : UInt64(translation[Int(codes[row])]))
+            }
+        }
+    }
+
     /// Writes this key's words of one row.
     @inline(__always)
     func encode(_ row: Int, into words: UnsafeMutablePointer<UInt64>) throws(ServiceError) {
-        if isNull(row) { return encodeNull(into: words) }
+        if isNull(row) { return Self.encodeNull(key, into: words) }
         switch cells {
         case .none: return
         case .numbers(let numbers): words[key.word] = UInt64(bitPattern: numbers[row])
@@ -173,7 +210,10 @@ final class KeyColumn {
         }
     }
 
-    private func encodeNull(into words: UnsafeMutablePointer<UInt64>) {
+    @inline(__always)
+    private static func encodeNull(
+        _ key: KeyLayout.Key, into words: UnsafeMutablePointer<UInt64>
+    ) {
         if let nullWord = key.nullWord {
             words[nullWord] |= key.nullBit
         } else {

@@ -116,7 +116,8 @@ final class WorkerGroups {
                 return false
             }
         }
-        let groupOfSlot = groupOfSlot.base
+        let (groupOfSlot, slots) = (groupOfSlot.base, slots)
+        let (groupOfRow, rows) = (groupOfRow, rows)
         for index in 0..<count {
             let slot = Int(slots[index])
             var group = groupOfSlot[slot]

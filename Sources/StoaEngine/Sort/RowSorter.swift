@@ -13,6 +13,7 @@ final class RowSorter: @unchecked Sendable {
     private var columns: [StoredColumn]
     /// Where each row comes from, the last word on ties.
     private var places: GrowingBuffer<UInt64>
+    private var placeCells: UnsafeMutablePointer<UInt64>
     private(set) var rowCount = 0
     /// With a limit and enough rows: the first key's prefix of the worst row that is still kept.
     private var threshold: UInt64?
@@ -27,6 +28,7 @@ final class RowSorter: @unchecked Sendable {
         self.budget = budget
         columns = types.map { StoredColumn(type: $0, budget: budget) }
         places = GrowingBuffer(budget: budget)
+        placeCells = places.base
     }
 
     /// Adds rows: one vector per column. `place` is a row's number among all, by its index here.
@@ -38,6 +40,7 @@ final class RowSorter: @unchecked Sendable {
         try withinBudget { () throws(MemoryLimitReached) in
             try places.reserve(rowCount + count, used: rowCount)
         }
+        placeCells = places.base
         for (column, stored) in columns.enumerated() {
             try stored.append(
                 vectors[column], rows: rows, count: count, loader: loaders[column])
@@ -76,7 +79,7 @@ final class RowSorter: @unchecked Sendable {
     }
 
     private func rank(_ row: Int) -> UInt64 {
-        guard let key = order.keys.first else { return places.base[row] }
+        guard let key = order.keys.first else { return placeCells[row] }
         let column = columns[key.column]
         let isNull = column.isNull(row)
         return Self.ranked(isNull ? 0 : column.prefix(row), isNull: isNull, key)
@@ -87,6 +90,7 @@ final class RowSorter: @unchecked Sendable {
         try withinBudget { () throws(MemoryLimitReached) in
             try places.reserve(rowCount + other.rowCount, used: rowCount)
         }
+        placeCells = places.base
         let all = (0..<UInt32(other.rowCount)).map { $0 }
         for (column, stored) in columns.enumerated() {
             try stored.append(other.columns[column], rows: all[...])
@@ -113,21 +117,21 @@ final class RowSorter: @unchecked Sendable {
         rowCount = kept.count
     }
 
-    /// One row with what decides most comparisons.
-    private struct Entry {
-        var rank: UInt64
-        var row: UInt32
-    }
-
     /// The row numbers in order.
     func sorted() throws(ServiceError) -> [UInt32] {
-        let byteCount = rowCount * (MemoryLayout<Entry>.stride + 4)
+        let byteCount = rowCount * 2 * (MemoryLayout<RankedRow>.stride + 4)
         try withinBudget { () throws(MemoryLimitReached) in try budget.reserve(byteCount) }
         defer { budget.release(byteCount) }
-        var entries = (0..<rowCount).map { Entry(rank: rank($0), row: UInt32($0)) }
-        entries.sort { left, right in
-            if left.rank != right.rank { return left.rank < right.rank }
-            return precedes(Int(left.row), Int(right.row))
+        var entries = (0..<rowCount).map { RankedRow(rank: rank($0), row: UInt32($0)) }
+        RankSort.sort(&entries)
+        var first = 0
+        while first < entries.count {
+            var end = first + 1
+            while end < entries.count, entries[end].rank == entries[first].rank { end += 1 }
+            if end - first > 1 {
+                entries[first..<end].sort { precedes(Int($0.row), Int($1.row)) }
+            }
+            first = end
         }
         return entries.map(\.row)
     }
@@ -143,7 +147,7 @@ final class RowSorter: @unchecked Sendable {
             let order = column.order(left, right)
             if order != 0 { return key.isDescending ? order > 0 : order < 0 }
         }
-        return places.base[left] < places.base[right]
+        return placeCells[left] < placeCells[right]
     }
 
     /// Rows of one column as a vector.

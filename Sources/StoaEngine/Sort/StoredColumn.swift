@@ -12,6 +12,11 @@ final class StoredColumn {
     private var isValid: GrowingBuffer<UInt8>
     private var arena: StringArena
     private(set) var rowCount = 0
+    // Where the cells are now: plain addresses, so that comparisons cost no look into buffers.
+    private var integerCells: UnsafeMutablePointer<Int64>
+    private var wideCells: UnsafeMutablePointer<Int128>
+    private var stringCells: UnsafeMutablePointer<StoredString>
+    private var validCells: UnsafeMutablePointer<UInt8>
 
     private enum Kind { case integer, float, wide, string }
     private let kind: Kind
@@ -34,6 +39,10 @@ final class StoredColumn {
         strings = GrowingBuffer(budget: budget)
         isValid = GrowingBuffer(budget: budget)
         arena = StringArena(budget: budget)
+        integerCells = integers.base
+        wideCells = wide.base
+        stringCells = strings.base
+        validCells = isValid.base
         if type == .string {
             kind = .string
         } else if type.isFloat {
@@ -51,23 +60,23 @@ final class StoredColumn {
         for index in 0..<count {
             let row = Int(rows[index])
             let valid = vector.validity.map { MaskWords.isSet($0, row) } ?? true
-            isValid.base[rowCount + index] = valid ? 1 : 0
+            validCells[rowCount + index] = valid ? 1 : 0
         }
         switch kind {
         case .integer:
             guard case .integers(let source) = vector.content else { break }
             let values = try loader.integers(source, rowCount: vector.rowCount)
-            for index in 0..<count { integers.base[rowCount + index] = values[Int(rows[index])] }
+            for index in 0..<count { integerCells[rowCount + index] = values[Int(rows[index])] }
         case .float:
             // The bits, not the order key: results keep -0.0.
             let values = try loader.floats(vector, type: type)
             for index in 0..<count {
-                integers.base[rowCount + index] =
+                integerCells[rowCount + index] =
                     Int64(bitPattern: values[Int(rows[index])].bitPattern)
             }
         case .wide:
             let values = try loader.wide(vector, isUnsigned: type.isUnsigned64)
-            for index in 0..<count { wide.base[rowCount + index] = values[Int(rows[index])] }
+            for index in 0..<count { wideCells[rowCount + index] = values[Int(rows[index])] }
         case .string: try appendStrings(try loader.strings(vector), rows, count)
         }
         rowCount += count
@@ -78,9 +87,9 @@ final class StoredColumn {
     ) throws(ServiceError) {
         for index in 0..<count {
             var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-            if isValid.base[rowCount + index] != 0 { bytes = values[Int(rows[index])] }
+            if validCells[rowCount + index] != 0 { bytes = values[Int(rows[index])] }
             try withinBudget { () throws(MemoryLimitReached) in
-                strings.base[rowCount + index] = try kept(bytes)
+                stringCells[rowCount + index] = try kept(bytes)
             }
         }
     }
@@ -100,6 +109,10 @@ final class StoredColumn {
         case .wide: try wide.reserve(count, used: rowCount)
         case .string: try strings.reserve(count, used: rowCount)
         }
+        integerCells = integers.base
+        wideCells = wide.base
+        stringCells = strings.base
+        validCells = isValid.base
     }
 
     /// Appends rows of another column of the same type.
@@ -108,50 +121,50 @@ final class StoredColumn {
             try reserve(rowCount + rows.count)
             for row in rows {
                 let source = Int(row)
-                isValid.base[rowCount] = other.isValid.base[source]
+                validCells[rowCount] = other.validCells[source]
                 switch kind {
-                case .integer, .float: integers.base[rowCount] = other.integers.base[source]
-                case .wide: wide.base[rowCount] = other.wide.base[source]
-                case .string: strings.base[rowCount] = try kept(other.strings.base[source].bytes)
+                case .integer, .float: integerCells[rowCount] = other.integerCells[source]
+                case .wide: wideCells[rowCount] = other.wideCells[source]
+                case .string: stringCells[rowCount] = try kept(other.stringCells[source].bytes)
                 }
                 rowCount += 1
             }
         }
     }
 
-    func isNull(_ row: Int) -> Bool { isValid.base[row] == 0 }
+    func isNull(_ row: Int) -> Bool { validCells[row] == 0 }
 
     /// The order of two rows that are not null.
     func order(_ left: Int, _ right: Int) -> Int {
         switch kind {
         case .integer:
             let flip: Int64 = type.isUnsigned64 ? .min : 0
-            let (first, second) = (integers.base[left] ^ flip, integers.base[right] ^ flip)
+            let (first, second) = (integerCells[left] ^ flip, integerCells[right] ^ flip)
             return first < second ? -1 : first == second ? 0 : 1
         case .float:
             let first = OrderKey.key(float(left))
             let second = OrderKey.key(float(right))
             return first < second ? -1 : first == second ? 0 : 1
         case .wide:
-            let (first, second) = (wide.base[left], wide.base[right])
+            let (first, second) = (wideCells[left], wideCells[right])
             return first < second ? -1 : first == second ? 0 : 1
-        case .string: return StringOrder.order(strings.base[left].bytes, strings.base[right].bytes)
+        case .string: return StringOrder.order(stringCells[left].bytes, stringCells[right].bytes)
         }
     }
 
     private func float(_ row: Int) -> Double {
-        Double(bitPattern: UInt64(bitPattern: integers.base[row]))
+        Double(bitPattern: UInt64(bitPattern: integerCells[row]))
     }
 
     /// 64 bits that order rows that are not null, as far as they go.
     func prefix(_ row: Int) -> UInt64 {
         switch kind {
         case .integer:
-            return UInt64(bitPattern: integers.base[row]) ^ (type.isUnsigned64 ? 0 : 1 << 63)
+            return UInt64(bitPattern: integerCells[row]) ^ (type.isUnsigned64 ? 0 : 1 << 63)
         case .float: return UInt64(bitPattern: OrderKey.key(float(row))) ^ 1 << 63
-        case .wide: return UInt64(bitPattern: Int64(truncatingIfNeeded: wide.base[row] >> 64))
+        case .wide: return UInt64(bitPattern: Int64(truncatingIfNeeded: wideCells[row] >> 64))
             ^ 1 << 63
-        case .string: return StringOrder.prefixKey(strings.base[row].bytes)
+        case .string: return StringOrder.prefixKey(stringCells[row].bytes)
         }
     }
 
@@ -167,7 +180,7 @@ final class StoredColumn {
         switch kind {
         case .integer:
             return try buffers.integers(count: rows.count) { index in
-                self.isNull(position(index)) ? nil : self.integers.base[position(index)]
+                self.isNull(position(index)) ? nil : self.integerCells[position(index)]
             }.vector
         case .float:
             return try buffers.floats(count: rows.count) { index in
@@ -175,11 +188,11 @@ final class StoredColumn {
             }.vector
         case .wide:
             return try buffers.wide(count: rows.count) { index throws(ServiceError) in
-                self.isNull(position(index)) ? nil : self.wide.base[position(index)]
+                self.isNull(position(index)) ? nil : self.wideCells[position(index)]
             }.vector
         case .string:
             return try buffers.strings(count: rows.count) { index in
-                self.isNull(position(index)) ? nil : self.strings.base[position(index)].bytes
+                self.isNull(position(index)) ? nil : self.stringCells[position(index)].bytes
             }.vector
         }
     }
