@@ -1,0 +1,122 @@
+package import StoaBase
+package import StoaDisk
+package import StoaModel
+
+/// Turns batches of one table straight into segments, without the log.
+///
+/// One thread appends; whenever a segment's rows are there, another encodes, writes and verifies
+/// them under a temporary name, while the first goes on. At most one segment waits: then
+/// `append` does. So the memory is the raw rows of two segments and one segment's encoded bytes.
+/// Nothing is visible before `finish`, and nothing is left after `abort`.
+package final class BulkBuilder: Sendable {
+    /// How segments are made.
+    package struct Options: Sendable {
+        package var limits: Limits
+        /// Columns encoded at the same time.
+        package var threadCount = 2
+        /// Whether another thread encodes; without it everything happens inside `append`, in an
+        /// order that follows from the calls alone.
+        package var isConcurrent = true
+        /// Bytes of raw rows from which on a segment is cut short.
+        package var rawByteCountLimit = 256 << 20
+
+        package init(limits: Limits) { self.limits = limits }
+    }
+
+    private let definition: TableDefinition
+    private let options: Options
+    private let appender: Appender
+    private let encoder: BulkEncoder
+
+    /// A builder of segments of `definition`; each takes its number from `nextSegmentID`, which
+    /// may be called on another thread.
+    package init(
+        definition: TableDefinition, disk: any Disk, options: Options,
+        nextSegmentID: @escaping @Sendable () -> UInt64
+    ) {
+        options.limits.checkInvariants()
+        self.definition = definition
+        self.options = options
+        appender = Appender()
+        encoder = BulkEncoder(
+            disk: disk,
+            options: SegmentBuilder.Options(
+                limits: options.limits, threadCount: options.threadCount),
+            isConcurrent: options.isConcurrent, nextSegmentID: nextSegmentID)
+    }
+
+    deinit {
+        if !appender.isEnded { abort() }
+    }
+
+    /// Rows appended so far. Of the appending thread.
+    package var rowCount: Int { appender.rowCount }
+
+    /// Adds the rows of a batch behind all others. One thread at a time; waits when the encoder
+    /// is a whole segment behind.
+    ///
+    /// - Throws: as `BatchAdmission.check`, with nothing changed; or what encoding an earlier
+    ///   segment met, and then only `abort` makes sense.
+    package func append(_ batch: RowBatch) throws(StorageError) {
+        invariant(!appender.isEnded, "no rows come after the end")
+        let admitted = try BatchAdmission.check(batch, against: definition)
+        try encoder.checkFailure()
+        var row = 0
+        while row < admitted.rowCount {
+            let memtable = appender.memtable ?? Memtable(
+                definition: definition, limits: options.limits,
+                firstChunkRows: options.limits.blockRows)
+            appender.memtable = memtable
+            let room = options.limits.segmentRows - memtable.rowCount
+            let end = min(admitted.rowCount, row + room)
+            memtable.append(admitted, rows: row..<end, lsn: 1)
+            appender.rowCount += end - row
+            row = end
+            if memtable.rowCount == options.limits.segmentRows
+                || memtable.byteCount >= options.rawByteCountLimit
+            {
+                try handOver()
+            }
+        }
+    }
+
+    /// Encodes what is left, gives all segments their names and makes the names durable. They
+    /// belong to the table once the manifest lists them, in this order.
+    ///
+    /// - Throws: `rowCountMismatch` when the sender counted other rows; `disk` or
+    ///   `corruptSegment`. All files are removed then.
+    package func finish(expectedRowCount: Int? = nil) throws(StorageError) -> [SegmentDescriptor] {
+        invariant(!appender.isEnded, "a load ends once")
+        do throws(StorageError) {
+            if let expectedRowCount, expectedRowCount != appender.rowCount {
+                throw .rowCountMismatch(expected: expectedRowCount, found: appender.rowCount)
+            }
+            if appender.memtable != nil { try handOver() }
+            appender.isEnded = true
+            return try encoder.finish()
+        } catch {
+            abort()
+            throw error
+        }
+    }
+
+    /// Ends the load and removes its files.
+    package func abort() {
+        appender.isEnded = true
+        appender.memtable = nil
+        encoder.abort()
+    }
+
+    private func handOver() throws(StorageError) {
+        guard let memtable = appender.memtable else { return }
+        appender.memtable = nil
+        try encoder.encode(memtable)
+    }
+
+    private final class Appender: @unchecked Sendable {
+        // SAFETY: touched only by the one thread that appends, finishes and aborts.
+        var memtable: Memtable?
+        var rowCount = 0
+        var isEnded = false
+    }
+}

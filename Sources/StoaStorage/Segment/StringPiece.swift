@@ -1,0 +1,48 @@
+internal import StoaBase
+internal import StoaModel
+
+/// The strings of one piece's column, wherever they are stored.
+struct StringPiece {
+    private let dictionary: StringDictionary
+    private let validity: UnsafePointer<UInt8>?
+    /// Codes of row 0 and on; nil: the rows are entries `firstEntry` and on.
+    let codes: UnsafePointer<UInt32>?
+    private let firstEntry: Int
+
+    init(_ piece: MemtableRows.Piece, column index: Int) {
+        let column = piece.chunk.columns[index]
+        dictionary = column.strings?.dictionary() ?? StringDictionary([], isSorted: true)
+        validity = column.validity.map {
+            UnsafePointer($0.address.assumingMemoryBound(to: UInt8.self) + piece.chunkRow)
+        }
+        if let plainStart = column.plainStart {
+            codes = nil
+            firstEntry = plainStart + piece.chunkRow
+        } else {
+            codes = UnsafePointer(
+                column.values.address.assumingMemoryBound(to: UInt32.self) + piece.chunkRow)
+            firstEntry = 0
+        }
+    }
+
+    /// Strings that codes of this piece can stand for.
+    var entryCount: Int { dictionary.count }
+
+    @inline(__always)
+    func isNull(_ row: Int) -> Bool { validity.map { $0[row] == 0 } ?? false }
+
+    /// The entry of a row that is not null.
+    @inline(__always)
+    func entry(_ row: Int) -> Int { codes.map { Int($0[row]) } ?? firstEntry + row }
+
+    /// One entry's bytes.
+    func string(entry: Int) -> UnsafeRawBufferPointer { dictionary[entry] }
+
+    /// Bytes of a row; 0 for null.
+    @inline(__always)
+    func byteCount(_ row: Int) -> Int {
+        if isNull(row) { return 0 }
+        let entry = entry(row)
+        return Int(dictionary.offsets[entry + 1] &- dictionary.offsets[entry])
+    }
+}

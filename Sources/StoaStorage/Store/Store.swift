@@ -1,0 +1,154 @@
+internal import StoaBase
+package import StoaDisk
+package import StoaModel
+
+/// The front door of storage: open, append, change tables, load, read, close.
+///
+/// Calls return at once; completions come on a thread of the store and must not block it. What a
+/// completion acknowledges is durable and visible. Close a store before letting go of it.
+package final class Store: Sendable {
+    private let threads: StoreThreads
+    private let options: StoreOptions
+    /// What opening found.
+    package let report: OpenReport
+
+    private init(threads: StoreThreads, options: StoreOptions, report: OpenReport) {
+        self.threads = threads
+        self.options = options
+        self.report = report
+    }
+
+    /// Opens the database of a directory, or makes one in an empty directory.
+    ///
+    /// - Throws: why not; whatever is refused is left untouched.
+    package static func open(
+        on disk: any Disk, options: StoreOptions
+    ) throws(StorageError) -> Store {
+        options.limits.checkInvariants()
+        let (files, state) = try Recovery.open(disk, options: options)
+        let threads = StoreThreads(files: files, state: state, options: options)
+        return Store(threads: threads, options: options, report: state.report)
+    }
+
+    /// All tables at this moment; rows of every batch that was acknowledged are in it.
+    package func snapshot() -> Snapshot { threads.snapshot }
+
+    /// Stores a batch. Exactly once, when `origin` names a producer.
+    package func append(
+        _ batch: RowBatch, to table: TableID, origin: BatchOrigin,
+        completion: @escaping AppendCompletion
+    ) {
+        post(.batch(BatchRequest(
+            tableID: table, batch: batch, origin: origin, completion: completion)))
+    }
+
+    package func createTable(_ draft: TableDraft, completion: @escaping ChangeCompletion) {
+        post(.change(.create(draft), completion))
+    }
+
+    package func dropTable(_ id: TableID, completion: @escaping ChangeCompletion) {
+        post(.change(.drop(id), completion))
+    }
+
+    package func renameTable(
+        _ id: TableID, to name: String, completion: @escaping ChangeCompletion
+    ) {
+        post(.change(.rename(id, to: name), completion))
+    }
+
+    /// Makes segments of all rows that are in none.
+    package func sealAll(completion: @escaping @Sendable (StorageError?) -> Void) {
+        post(.sealAll(completion))
+    }
+
+    /// Begins a load that becomes visible whole or not at all.
+    ///
+    /// - Throws: `unknownTable`, `tableExists`, `duplicateLabel`, or what is wrong with a draft.
+    package func openBulk(
+        _ target: BulkTarget, label: String?
+    ) throws(StorageError) -> BulkLoad {
+        if let label, !(1...256).contains(label.utf8.count) { throw .badName(label) }
+        let snapshot = snapshot()
+        switch target {
+        case .existing(let id):
+            guard let table = snapshot.table(id) else { throw .unknownTable("\(id)") }
+            return makeLoad(table.definition, isNew: false, label: label)
+        case .create(let draft):
+            if let table = snapshot.catalog.table(named: draft.name) {
+                guard draft.ifNotExists else { throw .tableExists(draft.name) }
+                return makeLoad(table, isNew: false, label: label)
+            }
+            let definition = try draft.definition(id: threads.ids.takeTableID())
+            return makeLoad(definition, isNew: true, label: label)
+        }
+    }
+
+    private func makeLoad(_ definition: TableDefinition, isNew: Bool, label: String?) -> BulkLoad {
+        let ids = threads.ids
+        let builder = BulkBuilder(
+            definition: definition, disk: threads.files.disk,
+            options: BulkBuilder.Options(limits: options.limits),
+            nextSegmentID: { ids.takeSegmentIDs(1) })
+        return BulkLoad(
+            store: self, builder: builder, definition: definition, isNew: isNew, label: label)
+    }
+
+    /// Opens finished segments and has them listed.
+    func commitLoad(
+        _ descriptors: [SegmentDescriptor], of load: BulkLoad
+    ) throws(StorageError) -> ChangeReceipt {
+        var segments: [Segment] = []
+        for descriptor in descriptors {
+            segments.append(try Segment.open(
+                descriptor, definition: load.definition, disk: threads.files.disk))
+        }
+        let change = LoadChange(
+            newTable: load.isNew ? load.definition : nil, tableID: load.definition.id,
+            segments: segments, label: load.label)
+        let waiter = Waiter<Result<ChangeReceipt, StorageError>>()
+        post(.change(.load(change)) { waiter.fulfil($0) })
+        return try waiter.wait().get()
+    }
+
+    /// Finishes what was taken in, writes the marker of an orderly end and lets go of the
+    /// directory. Waits for it; a second call does nothing.
+    package func close() {
+        threads.post(.close { _ in })
+        threads.join()
+    }
+
+    private func post(_ event: StoreEvent) {
+        if !threads.post(event) { StoreThreads.refuse(event) }
+    }
+}
+
+/// Where a bulk load goes.
+package enum BulkTarget: Sendable {
+    case existing(TableID)
+    /// A table that appears together with its rows.
+    case create(TableDraft)
+}
+
+/// A value that another thread provides.
+final class Waiter<Value: Sendable>: @unchecked Sendable {
+    // SAFETY: `value` is touched only while `lock` is held.
+    private let lock = Lock()
+    private let isThere: Condition
+    private var value: Value?
+
+    init() { isThere = Condition(guardedBy: lock) }
+
+    func fulfil(_ value: Value) {
+        lock.withLock { self.value = value }
+        isThere.signal()
+    }
+
+    func wait() -> Value {
+        lock.lock()
+        defer { lock.unlock() }
+        while true {
+            if let value { return value }
+            isThere.wait()
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package import StoaBase
+
+/// How a store is opened.
+package struct StoreOptions: Sendable {
+    package var limits = Limits()
+    /// Makes a database in an empty directory; otherwise an empty directory is refused.
+    package var createsIfEmpty = true
+    /// Written into `LOCK`, for the message of a second daemon.
+    package var processID: Int32
+    /// The id of a new database; nil: random.
+    package var databaseID: DatabaseID?
+    /// Microseconds since 1970 UTC, for the times in log records.
+    package var wallClock: @Sendable () -> Int64
+    /// Queued batch bytes from which on ingest is refused as overloaded.
+    package var queuedByteCountLimit = 128 << 20
+
+    package init() {
+        processID = HostProcess.id
+        wallClock = { HostClock.wallMicroseconds() }
+    }
+}
+
+/// 128 random bits that tell one database from every other.
+package struct DatabaseID: Hashable, Sendable {
+    package var high: UInt64
+    package var low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+}
