@@ -143,7 +143,8 @@ enum BlockFixture {
         case .wide: return .null
         case .strings(let offsets, let bytes):
             let start = Int(offsets[row]), end = Int(offsets[row + 1])
-            return .string([UInt8](UnsafeRawBufferPointer(start: bytes + start, count: end - start)))
+            let string = UnsafeRawBufferPointer(start: bytes + start, count: end - start)
+            return .string([UInt8](string))
         }
     }
 

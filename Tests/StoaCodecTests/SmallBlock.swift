@@ -86,9 +86,10 @@ enum SmallBlock: String, CaseIterable {
             let mixed = Int64(row * 7_919 % 1_009)
             switch self {
             case .plainBase: return -5 - mixed % 100
-            case .patched: return row % 200 == 7 ? mixed * 5_000 : Int64(row / 1_024) * 1_000 + mixed % 4
+            case .patched:
+                return row % 200 == 7 ? mixed * 5_000 : Int64(row / 1_024) * 1_000 + mixed % 4
             case .multiplied: return mixed % 8 * 1_000 - 77
-            case .delta: return mixed % 2 + Int64(row) * 100
+            case .delta: return Int64(row % 3) * 5 - Int64(row)
             case .deltaRising: return Int64(row * row)
             case .runLength: return Int64(row / 90 % 4)
             case .lz4Planes: return mixed % 3 &* 0x0101_0101_0101
@@ -120,7 +121,7 @@ enum SmallBlock: String, CaseIterable {
         case .frameOfReference: "FOR u8 w≤5"
         case .patched: "FOR u32 w≤2 +6"
         case .multiplied: "FOR u8 w≤3 ×1000"
-        case .delta: "DELTA(FOR u8 w≤2)"
+        case .delta: "DELTA(FOR u8 w≤1 ×15)"
         case .deltaRising: "DELTA(FOR u16 w≤10 ×2)"
         case .runLength: "RLE(PLAIN u8, PLAIN u8)"
         case .lz4Planes: "LZ4 u64 planes"

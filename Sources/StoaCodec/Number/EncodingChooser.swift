@@ -35,8 +35,8 @@ enum EncodingChooser {
         }
         if rules.depth >= 2, rules.allowsRuns {
             let meanLength = input.rowCount / profile.runCount
-            // A run needs a bit for its value and one for its length, at the very least.
-            let mayPay = meanLength >= 2 && profile.runCount / 4 < bestByteCount
+            // A run hardly ever needs less than three bits for its value and its length.
+            let mayPay = meanLength >= 2 && profile.runCount * 3 / 8 < bestByteCount
             offer(
                 mayPay ? runs(input, profile, rules) : nil, percent: meanLength >= 4 ? 100 : 90)
         }
@@ -105,8 +105,10 @@ enum EncodingChooser {
         let plan = choose(differences, childProfile, childRules)
         // Steps up that go around 2^64 would make a wide range look narrow.
         let reach = input.values[input.rowCount - 1] &- input.values[0]
-        let climbed = childProfile.sum - Int128(Int64(bitPattern: differences.values[0]))
-        let isRising = Int64(bitPattern: childProfile.min) >= 0 && climbed == Int128(reach)
+        let artificial = differences.values[0]
+        let (whole, overflows) = reach.addingReportingOverflow(artificial)
+        let isRising = Int64(bitPattern: childProfile.min) >= 0 && !overflows
+            && childProfile.sum == Int128(whole)
         return .delta(differences: differences, plan, isRising: isRising)
     }
 
@@ -138,7 +140,9 @@ enum EncodingChooser {
         var bound = limit
         for isPlanes in [true, false] {
             let layout = LZ4NumberCodec.Layout(base: base, lane: lane, isPlanes: isPlanes)
-            guard let compressed = LZ4NumberCodec.compress(input, layout, limit: bound) else {
+            guard LZ4NumberCodec.isWorthTrying(
+                input, layout, width: limit * 8 / input.rowCount),
+                let compressed = LZ4NumberCodec.compress(input, layout, limit: bound) else {
                 continue
             }
             best = .lz4(layout, compressed)
