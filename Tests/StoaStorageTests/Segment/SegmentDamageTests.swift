@@ -146,7 +146,9 @@ import Testing
     static func repaired(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
         func store(_ value: UInt32, _ offset: Int) {
-            for byte in 0..<4 { bytes[offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte)) }
+            for byte in 0..<4 {
+                bytes[offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
+            }
         }
         func number(_ offset: Int) -> Int {
             (0..<8).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
@@ -171,8 +173,9 @@ import Testing
             var damaged = bytes
             for _ in 0..<1 + round % 3 {
                 // Mostly in the footer, sometimes in header and trailer.
+                let ends = [Int.random(in: 0..<64, using: &random), bytes.count - 1 - round % 64]
                 let offset = round % 7 == 0
-                    ? [Int.random(in: 0..<64, using: &random), bytes.count - 1 - round % 64][round % 2]
+                    ? ends[round % 2]
                     : Int.random(in: footer..<bytes.count - 64, using: &random)
                 damaged[offset] = UInt8.random(in: 0...255, using: &random)
             }

@@ -10,7 +10,7 @@ import Testing
 /// that is there.
 @Suite struct SegmentGoldenTests {
     static let path: String = {
-        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
         return parts.joined(separator: "/") + "/Golden/segment-1.hex"
     }()
 
@@ -71,7 +71,8 @@ import Testing
         var bytes: [UInt8] = []
         var half: UInt8?
         while case let character = fgetc(file), character != EOF {
-            guard let digit = Character(UnicodeScalar(UInt8(character))).hexDigitValue else { continue }
+            let scalar = UnicodeScalar(UInt8(truncatingIfNeeded: character))
+            guard let digit = Character(scalar).hexDigitValue else { continue }
             if let high = half {
                 bytes.append(high << 4 | UInt8(digit))
                 half = nil
