@@ -23,7 +23,8 @@ import Testing
 
     private static let samples = [
         "SELECT ticker, sum(price * quantity) AS v FROM trades WHERE time >= '2024-01-01' AND "
-            + "quantity IN (1, 2.5, NULL) GROUP BY ticker ORDER BY v DESC NULLS LAST LIMIT 9 OFFSET 2",
+            + "quantity IN (1, 2.5, NULL) GROUP BY ticker ORDER BY v DESC NULLS LAST LIMIT 9 "
+            + "OFFSET 2",
         "SELECT date_trunc('hour', time) h, CAST(avg(share) AS DECIMAL(10,2)), "
             + "extract(year FROM day) FROM trades t WHERE t.ticker LIKE 'A%' OR "
             + "NOT (t.fee BETWEEN -1.5 AND 1e3) GROUP BY ALL",
