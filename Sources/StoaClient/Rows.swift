@@ -3,8 +3,8 @@ internal import StoaWire
 
 /// The rows of a result, one after the other, as they arrive.
 ///
-///     let rows = try await connection.rows("SELECT ticker, sum(price) FROM trades GROUP BY ticker")
-///     for try await row in rows { print(row[0], row["sum(price)"]) }
+///     let rows = try await connection.rows("SELECT ticker, price FROM trades")
+///     for try await row in rows { print(row[0], row["price"]) }
 ///
 /// For one reader, once. Leaving the loop early cancels the query.
 public struct Rows: AsyncSequence, Sendable {

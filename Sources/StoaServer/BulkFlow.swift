@@ -15,6 +15,9 @@ struct BulkFlow {
     /// Whether a commit may come now.
     var takesCommit: Bool { isOpened && !isCommitted }
 
+    /// Whether the next batch, or the commit, has to come from the client.
+    var isClientsTurn: Bool { isOpened && !isCommitted && waiting.isEmpty }
+
     /// The load has begun.
     mutating func didOpen() { isOpened = true }
 

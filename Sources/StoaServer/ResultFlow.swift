@@ -9,6 +9,9 @@ struct ResultFlow {
 
     init(initialCredit: UInt32) { allowed = Int(initialCredit) }
 
+    /// Whether nothing can be sent before the client allows more.
+    var isClientsTurn: Bool { granted >= allowed && flushed >= granted }
+
     /// The client allows more.
     mutating func received(credit: UInt32) { allowed += Int(credit) }
 

@@ -51,6 +51,15 @@ package struct Session {
 
         let serial: UInt64
         var flow: Flow
+
+        /// Whether it cannot go on before the client says something.
+        var isClientsTurn: Bool {
+            switch flow {
+            case .result(let flow): flow.isClientsTurn
+            case .ingest: false
+            case .bulk(let flow): flow.isClientsTurn
+            }
+        }
     }
 
     let options: ServerOptions
@@ -110,7 +119,9 @@ package struct Session {
     /// The connection was silent for the whole idle time; `isStuck` when it does not even take
     /// what is sent to it.
     package mutating func idleTimedOut(isStuck: Bool) -> [Action] {
-        guard phase == .open || phase == .leaving, running.isEmpty || isStuck else { return [] }
+        guard phase == .open || phase == .leaving,
+            isStuck || running.values.allSatisfy(\.isClientsTurn)
+        else { return [] }
         let goodbye = Goodbye(.idle, message: "the connection was idle for too long")
         return cancelAll() + leave() + [.send(FrameEncoder.encode(goodbye, requestID: 0)), .close]
     }

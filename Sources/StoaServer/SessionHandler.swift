@@ -17,6 +17,8 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
     private var lastActivity = NIODeadline.now()
+    /// Batches that the socket has not taken.
+    private var unsentBatchCount = 0
     private var isReadWanted = false
     private var isFlushScheduled = false
     private var isClosing = false
@@ -124,7 +126,9 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
         guard let context else { return }
         let byteCount = frame.readableBytes - FrameHeader.byteCount
         let promise = context.eventLoop.makePromise(of: Void.self)
+        unsentBatchCount += 1
         promise.futureResult.whenSuccess {
+            self.unsentBatchCount -= 1
             self.lastActivity = .now()
             self.perform(
                 self.session.flushed(requestID, serial: serial, byteCount: byteCount))
@@ -174,8 +178,7 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
         guard idleTimeout > .zero else { return }
         timer = context.eventLoop.scheduleTask(deadline: lastActivity + idleTimeout) {
             if NIODeadline.now() - self.lastActivity >= idleTimeout {
-                let isStuck = self.context?.channel.isWritable == false
-                self.perform(self.session.idleTimedOut(isStuck: isStuck))
+                self.perform(self.session.idleTimedOut(isStuck: self.unsentBatchCount > 0))
                 self.lastActivity = .now()
             }
             self.scheduleIdleCheck()

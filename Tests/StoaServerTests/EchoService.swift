@@ -72,6 +72,10 @@ final class EventLog: @unchecked Sendable {
 
     func contains(_ entry: String) -> Bool { lock.withLock { entries.contains(entry) } }
 
+    func hasEntry(beginning start: String) -> Bool {
+        lock.withLock { entries.contains { $0.hasPrefix(start) } }
+    }
+
     /// Waits up to two seconds for an entry.
     func waits(for entry: String) async -> Bool {
         for _ in 0..<200 {

@@ -89,5 +89,9 @@ final class RawPeer: ChannelInboundHandler, @unchecked Sendable {
 
     var hasEnded: Bool { lock.withLock { isClosed } }
 
+    func stopReading() async throws {
+        try await channel?.setOption(.autoRead, value: false).get()
+    }
+
     func close() async { try? await channel?.close() }
 }

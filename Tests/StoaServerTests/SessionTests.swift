@@ -177,6 +177,24 @@ import Testing
         #expect(Self.words(idle.didBeginDraining()) == ["send goodbye", "close"])
     }
 
+    @Test("a silent client loses a result or a load that waits for it, not a query that works")
+    func idle() {
+        var working = Self.greeted { $0.resultWindowByteCount = 100_000 }
+        _ = Self.query(&working, 1, credit: 70_000)
+        #expect(working.idleTimedOut(isStuck: false).isEmpty)
+        var stuck = working
+        #expect(Self.words(stuck.idleTimedOut(isStuck: true))
+            == ["cancel 1", "forget 1", "send goodbye", "close"])
+        _ = working.flushed(1, serial: 1, byteCount: 70_000)
+        #expect(Self.words(working.idleTimedOut(isStuck: false))
+            == ["cancel 1", "forget 1", "send goodbye", "close"])
+        var loading = Self.greeted()
+        _ = loading.received(Self.frame(BulkOpen(table: "t"), 1))
+        #expect(loading.idleTimedOut(isStuck: false).isEmpty)
+        _ = loading.replied(1, serial: 1, .other(.bulkOpened(schema: nil)))
+        #expect(!loading.idleTimedOut(isStuck: false).isEmpty)
+    }
+
     @Test("a batch that the client cannot take fails its request")
     func tooLarge() {
         var session = Session(options: Self.options())

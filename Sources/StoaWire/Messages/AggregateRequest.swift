@@ -33,6 +33,7 @@ package struct AggregateRequest: WireMessage, Equatable {
         case countAll = 1, count, sum, avg, min, max
     }
 
+    /// A condition on one column.
     package struct Filter: Hashable, Sendable {
         package var column: String
         package var comparison: Operator
@@ -45,6 +46,7 @@ package struct AggregateRequest: WireMessage, Equatable {
         }
     }
 
+    /// A column, or a time bucket of it, that groups are made of.
     package struct GroupColumn: Hashable, Sendable {
         package var column: String
         /// Groups by time buckets of this length; 0: by the value.
@@ -56,6 +58,7 @@ package struct AggregateRequest: WireMessage, Equatable {
         }
     }
 
+    /// One aggregate of the answer; `countAll` has no column.
     package struct Call: Hashable, Sendable {
         package var function: Function
         package var column: String
@@ -68,6 +71,7 @@ package struct AggregateRequest: WireMessage, Equatable {
         }
     }
 
+    /// A sort key: one column of the answer.
     package struct Order: Hashable, Sendable {
         package var outputIndex: UInt32
         package var isDescending: Bool

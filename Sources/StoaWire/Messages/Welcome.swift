@@ -9,7 +9,7 @@
 ///         16     8  features               Features the server has
 ///         24     4  payloadByteCountLimit  largest payload the server takes
 ///         28     4  ingestWindow           bytes of unanswered INGEST payloads
-///         32     4  idleTimeoutSeconds     a silent connection is closed after this; 0: never
+///         32     4  idleTimeoutSeconds     a silent client is let go after this; 0: never
 ///         36     4  reserved
 ///         40     8  databaseHigh           the database's identity, the same after restarts
 ///         48     8  databaseLow
