@@ -114,6 +114,7 @@ final class SteppedStore {
         case .completeBatch(let completion, let result): completion(result)
         case .completeChange(let completion, let result): completion(result)
         case .complete(let completion, let error): completion(error)
+        case .completeLabel(let completion, let isThere): completion(isThere)
         case .finish: hasEnded = true
         }
     }

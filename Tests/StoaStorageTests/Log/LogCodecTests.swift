@@ -83,7 +83,9 @@ import Testing
         for count in 0..<64 { #expect(BatchPayload.decode(Bytes(Array(bytes[..<count]))) == nil) }
         var random = SeededRandom(seed: 5)
         for _ in 0..<2_000 {
-            let noise = (0..<Int(random.next() % 200)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            let noise = (0..<Int(random.next() % 200)).map { _ in
+                UInt8(truncatingIfNeeded: random.next())
+            }
             _ = BatchPayload.decode(Bytes(noise))
             _ = LogRecordHeader.decode(Bytes(noise))
             _ = LogFileHeader.read(Bytes(noise))

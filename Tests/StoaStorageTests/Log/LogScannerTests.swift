@@ -133,7 +133,8 @@ struct LogFixture {
         for _ in 0..<500 {
             var bytes = fixture.bytes
             for _ in 0..<4 {
-                bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
+                let index = Int(random.next() % UInt64(bytes.count))
+                bytes[index] = UInt8(truncatingIfNeeded: random.next())
             }
             _ = LogFixture.scan(Array(bytes.prefix(Int(random.next() % UInt64(bytes.count)))))
         }
