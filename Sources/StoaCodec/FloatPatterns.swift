@@ -42,8 +42,3 @@ enum FloatPatterns {
         return .floats(min: least, max: greatest)
     }
 }
-
-extension StringDictionary {
-    /// No strings: what the codes of a block of nulls stand in.
-    static let empty = StringDictionary([], isSorted: true)
-}

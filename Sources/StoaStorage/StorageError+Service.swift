@@ -20,7 +20,8 @@ extension StorageError {
             ServiceError(.duplicateColumn, "Column \(name) is there twice.")
         case .unknownColumn(let name): ServiceError(.unknownColumn, "There is no column \(name).")
         case .typeMismatch(let column, let expected, let found):
-            ServiceError(.schemaMismatch, "Column \(column) is \(expected), the batch has \(found).")
+            ServiceError(
+                .schemaMismatch, "Column \(column) is \(expected), the batch has \(found).")
         case .notNullViolation(let column):
             ServiceError(.notNullViolation, "Column \(column) takes no NULL.")
         case .badBatch(let reason): ServiceError(.badBatch, reason)

@@ -75,7 +75,7 @@ struct CrashChecker {
         defer { store.files.close() }
         var random = SeededRandom(seed: 1)
         var before: [Int: Int] = [:]
-        for rows in first.rows.values { for row in rows { before[Int(row / 1_000), default: 0] += 1 } }
+        for row in first.rows.values.joined() { before[Int(row / 1_000), default: 0] += 1 }
         for batch in ledger.batches where !batch.origin.isNone && before[batch.number] != nil {
             guard let rows = Workload.rows(batch) else { continue }
             store.post(.batch(BatchRequest(

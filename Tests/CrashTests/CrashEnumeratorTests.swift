@@ -13,6 +13,8 @@ import Testing
         var torn = 0
         var nested = 0
         var resumed = 0
+        var batches = 0
+        var changes = 0
         var failures: [String] = []
 
         mutating func add(_ other: Counts) {
@@ -21,6 +23,8 @@ import Testing
             torn += other.torn
             nested += other.nested
             resumed += other.resumed
+            batches += other.batches
+            changes += other.changes
             failures += other.failures
         }
     }
@@ -35,7 +39,8 @@ import Testing
             seed += 1
         }
         print(
-            "crash enumerator: \(seed - 1) lives, \(total.steps) disk steps, \(total.states) "
+            "crash enumerator: \(seed - 1) lives, \(total.batches) acknowledged batches, "
+                + "\(total.changes) table changes, \(total.steps) disk steps, \(total.states) "
                 + "states recovered twice (\(total.torn) with torn writes), \(total.nested) "
                 + "cuts during recovery, \(total.resumed) resumed, "
                 + "\(total.failures.count) wrong")
@@ -44,10 +49,14 @@ import Testing
     }
 
     /// All states of one life.
-    static func walk(seed: UInt64) -> Counts {
-        let workload = Workload(seed: seed, operationCount: 90)
+    static func walk(
+        seed: UInt64, operationCount: Int = 40, disk: SimulatedDisk = SimulatedDisk()
+    ) -> Counts {
+        let workload = Workload(seed: seed, operationCount: operationCount, disk: disk)
         workload.run()
         var counts = Counts()
+        counts.batches = workload.ledger.batches.count { $0.acknowledged != nil }
+        counts.changes = workload.ledger.changes.count { $0.acknowledged != nil }
         counts.failures = workload.ledger.violations
         let checker = CrashChecker(workload.ledger)
         var walker = CrashWalker(DiskImage())
@@ -62,7 +71,7 @@ import Testing
                     try examine(image, checker, step: index + 1, &counts, &random)
                 } catch {
                     counts.failures.append("seed \(seed), step \(index + 1) (\(step)): \(error)")
-                    if counts.failures.count >= 5 { return counts }
+                    return counts
                 }
             }
         }
@@ -112,7 +121,7 @@ import Testing
             counts.resumed += 1
             try checker.checkResume(disk, digest)
         }
-        guard random.next() % 64 == 0 else { return }
+        guard random.next() % 128 == 0 else { return }
         var walker = CrashWalker(image)
         for inner in disk.steps {
             walker.apply(inner)

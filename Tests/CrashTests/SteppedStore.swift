@@ -13,6 +13,8 @@ final class SteppedStore {
     let report: OpenReport
     private(set) var time: StoreTime
     private(set) var hasEnded = false
+    /// Whether the core knew of a failed sync before it saw the events at hand.
+    private(set) var wasPoisoned = false
     private var events: [StoreEvent] = []
     /// Log sync, committer, sealer: each does its work in order.
     private var queues: [[() -> StoreEvent?]] = [[], [], []]
@@ -68,6 +70,8 @@ final class SteppedStore {
     func settle(_ random: inout SeededRandom) { while step(&random) {} }
 
     private func deliver() {
+        // Answers decided before a failure may be given after it.
+        wasPoisoned = core.phase == .poisoned
         core.handle(.tick(time))
         for event in events { core.handle(event) }
         events = []
@@ -110,6 +114,7 @@ final class SteppedStore {
         case .completeBatch(let completion, let result): completion(result)
         case .completeChange(let completion, let result): completion(result)
         case .complete(let completion, let error): completion(error)
+        case .completeLabel(let completion, let isThere): completion(isThere)
         case .finish: hasEnded = true
         }
     }

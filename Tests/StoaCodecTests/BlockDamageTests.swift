@@ -10,7 +10,7 @@ import Testing
         guard let reader = try? BlockReader(
             Bytes(bytes), kind: small.kind, rowCount: small.rowCount, dictionary: small.dictionary)
         else { return false }
-        _ = BlockFixture.readAll(reader)
+        _ = BlockFixture.touchAll(reader)
         _ = reader.nodes()
         return true
     }
@@ -50,8 +50,9 @@ import Testing
                     let reach = random.next() % 2 == 0 ? min(192, bytes.count) : bytes.count
                     let offset = Int(random.next() % UInt64(reach))
                     let extremes: [UInt8] = [0, 1, 0x40, 0x7F, 0x80, 0xFF]
+                    let noise = UInt8(truncatingIfNeeded: random.next())
                     damaged[offset] = random.next() % 2 == 0
-                        ? extremes[Int(random.next() % 6)] : UInt8(truncatingIfNeeded: random.next())
+                        ? extremes[Int(random.next() % 6)] : noise
                 }
                 _ = Self.open(damaged, as: small)
             }
@@ -96,6 +97,31 @@ import Testing
             try BlockReader(
                 Bytes(bytes), kind: .integers(isUnsigned: false), rowCount: 5, dictionary: nil)
         }
+    }
+
+    @Test("a lane or an order that the numbers contradict is refused")
+    func lies() throws {
+        func error(_ small: SmallBlock, _ change: (inout [UInt8]) -> Void) throws -> CodecError? {
+            var bytes = try #require(small.block).bytes
+            change(&bytes)
+            do throws(CodecError) {
+                _ = try BlockReader(
+                    Bytes(bytes), kind: small.kind, rowCount: small.rowCount, dictionary: nil)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        for lane in [0, 2, 3, 4] as [UInt8] {
+            let found = try error(.frameOfReference) { $0[2] = lane }
+            #expect(found == .invalidField(.frameOfReference, .lane))
+        }
+        #expect(try error(.delta) { $0[12] = 1 } == .invalidField(.delta, .flags))
+        // A last value that the differences do not lead to.
+        #expect(try error(.deltaRising) { $0[64 + 16] ^= 1 } == .invalidField(.delta, .flags))
+        // Runs that end one row early.
+        #expect(try error(.runLength) { $0[64 + 128 + 64] -= 1 }
+            == .invalidField(.runLength, .runLength))
     }
 
     @Test("a block of another kind or size than promised is refused")

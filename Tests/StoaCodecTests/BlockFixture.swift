@@ -96,6 +96,33 @@ enum BlockFixture {
         return cells
     }
 
+    /// Follows every pointer that a read hands out, without keeping anything.
+    static func touchAll(_ reader: BlockReader) -> UInt64 {
+        let scratch = VectorScratch()
+        var sum: UInt64 = 0
+        for first in stride(from: 0, to: reader.rowCount, by: Limits.batchRows) {
+            let rowCount = min(Limits.batchRows, reader.rowCount - first)
+            let vector = reader.read(firstRow: first, rowCount: rowCount, into: scratch)
+            for row in 0..<rowCount {
+                switch vector.content {
+                case .integers(let numbers): sum &+= pattern(numbers, row)
+                case .codes(let numbers, let dictionary):
+                    let code = pattern(numbers, row)
+                    sum &+= dictionary.count == 0 ? 0 : UInt64(dictionary[Int(code)].count)
+                case .float32(let values): sum &+= UInt64(values[row].bitPattern)
+                case .float64(let values): sum &+= values[row].bitPattern
+                case .wide: break
+                case .strings(let offsets, let bytes):
+                    for index in offsets[row]..<offsets[row + 1] {
+                        sum &+= UInt64(bytes.load(fromByteOffset: Int(index), as: UInt8.self))
+                    }
+                }
+            }
+            if let validity = vector.validity { sum &+= validity[(rowCount - 1) / 64] }
+        }
+        return sum
+    }
+
     static func read(
         _ reader: BlockReader, _ firstRow: Int, _ rowCount: Int, _ scratch: VectorScratch
     ) -> [Cell] {
@@ -116,7 +143,8 @@ enum BlockFixture {
         case .wide: return .null
         case .strings(let offsets, let bytes):
             let start = Int(offsets[row]), end = Int(offsets[row + 1])
-            return .string([UInt8](UnsafeRawBufferPointer(start: bytes + start, count: end - start)))
+            let string = UnsafeRawBufferPointer(start: bytes + start, count: end - start)
+            return .string([UInt8](string))
         }
     }
 

@@ -13,7 +13,7 @@ enum SmallBlock: String, CaseIterable {
     var rowCount: Int {
         switch self {
         case .constant, .constantNull, .plain, .plainBase, .constantText, .plainText: 5
-        case .maskedText, .float32: 70
+        case .maskedText, .float32, .float64: 70
         case .patched, .multiplied, .delta, .deltaRising, .runLength: 1_030
         case .lz4Planes, .lz4Whole: 300
         default: 1_024
@@ -86,9 +86,10 @@ enum SmallBlock: String, CaseIterable {
             let mixed = Int64(row * 7_919 % 1_009)
             switch self {
             case .plainBase: return -5 - mixed % 100
-            case .patched: return row % 200 == 7 ? mixed * 5_000 : Int64(row / 1_024) * 1_000 + mixed % 4
+            case .patched:
+                return row % 200 == 7 ? mixed * 5_000 : Int64(row / 1_024) * 1_000 + mixed % 4
             case .multiplied: return mixed % 8 * 1_000 - 77
-            case .delta: return mixed % 2 + Int64(row) * 100
+            case .delta: return Int64(row % 3) * 5 - Int64(row)
             case .deltaRising: return Int64(row * row)
             case .runLength: return Int64(row / 90 % 4)
             case .lz4Planes: return mixed % 3 &* 0x0101_0101_0101
@@ -110,4 +111,50 @@ enum SmallBlock: String, CaseIterable {
             }
         }
     }
+
+    /// What a reader must say of the block.
+    var description: String {
+        switch self {
+        case .constant, .constantText: "CONST"
+        case .constantNull: "CONST null"
+        case .plain, .plainBase: "PLAIN u8"
+        case .frameOfReference: "FOR u8 w≤5"
+        case .patched: "FOR u32 w≤2 +6"
+        case .multiplied: "FOR u8 w≤3 ×1000"
+        case .delta: "DELTA(FOR u8 w≤1 ×15)"
+        case .deltaRising: "DELTA(FOR u16 w≤10 ×2)"
+        case .runLength: "RLE(PLAIN u8, PLAIN u8)"
+        case .lz4Planes: "LZ4 u64 planes"
+        case .lz4Whole: "LZ4 u64"
+        case .nullableBitmap: "NULLABLE(FOR u8 w≤5)"
+        case .maskedNullRows, .maskedNullRuns: "MASKED(FOR u8 w≤5)"
+        case .maskedValidRows: "MASKED(FOR u8 w≤0 +20)"
+        case .float64: "PLAIN u16 ×281474976710656"
+        case .float32: "PLAIN u16 ×524288"
+        case .unsigned: "FOR u8 w≤4"
+        case .codes: "NULLABLE(FOR u8 w≤3)"
+        case .plainText: "PLAIN(PLAIN u8)"
+        case .maskedText: "MASKED(PLAIN(PLAIN u8))"
+        case .lz4Text: "LZ4(FOR u8 w≤2)"
+        }
+    }
+
+    /// The rows as a reader must give them back.
+    var cells: [BlockFixture.Cell] {
+        (0..<rowCount).map { row in
+            if self == .constantNull || nulls.isNull(row, of: rowCount) { return .null }
+            switch self {
+            case .constant: return .bits(UInt64(bitPattern: -9))
+            case .float64: return .bits((Double(numbers[row]) / 8).bitPattern)
+            case .float32: return .bits(UInt64((Float(numbers[row]) / 8).bitPattern))
+            case .codes: return .string(Array("value-\(numbers[row])".utf8))
+            case .constantText, .plainText, .maskedText, .lz4Text:
+                return .string(Array(strings[row].utf8))
+            default: return .bits(UInt64(bitPattern: numbers[row]))
+            }
+        }
+    }
+
+    /// Whether the bytes depend on the version of liblz4.
+    var isCompressed: Bool { self == .lz4Planes || self == .lz4Whole || self == .lz4Text }
 }

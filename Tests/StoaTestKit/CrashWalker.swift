@@ -3,7 +3,8 @@ package import StoaBase
 /// Follows the steps of a disk and makes the images that a power cut could leave at this point.
 ///
 /// A change stays pending until its file or directory is synced. A cut keeps any set of the
-/// pending changes, in order, and a kept write may be torn at 512 bytes.
+/// pending changes, in order, and a kept write may be torn at 512 bytes. After a failed sync of a
+/// file its pages may be clean and yet not on the disk: no later sync makes them durable.
 package struct CrashWalker {
     /// What is certainly there.
     package private(set) var durable: DiskImage
@@ -28,10 +29,10 @@ package struct CrashWalker {
             for index in pending.indices where pending[index].file == file {
                 isDoubtful[index] = true
             }
-        case .failedSyncDirectory(let directory):
-            for index in pending.indices where pending[index].directory == directory {
-                isDoubtful[index] = true
-            }
+        case .failedSyncDirectory:
+            // Names are in the file system's journal: it keeps them for the next sync, or fails
+            // for good.
+            return
         }
     }
 

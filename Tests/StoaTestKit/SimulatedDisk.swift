@@ -17,6 +17,7 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     private var calls = 0
     private var failure: Failure?
     private var capacity: Int?
+    private var isSyncIgnored: (@Sendable (DiskError.Operation, String) -> Bool)?
 
     private struct Failure {
         var call: Int
@@ -51,6 +52,14 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
 
     /// Ends injected failures.
     package func stopFailing() { guardian.withLock { failure = nil } }
+
+    /// Plants a bug: syncs that `isIgnored` names (a file's or directory's path) succeed and make
+    /// nothing durable, as if the call had been forgotten.
+    package func ignoreSyncs(
+        _ isIgnored: @escaping @Sendable (DiskError.Operation, String) -> Bool
+    ) {
+        guardian.withLock { isSyncIgnored = isIgnored }
+    }
 
     /// From now on the files may not grow beyond this many bytes together; nil: no limit.
     package func setCapacity(_ byteCount: Int?) { guardian.withLock { capacity = byteCount } }
@@ -138,6 +147,7 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
                 recorded.append(.failedSyncFile(number))
                 throw error
             }
+            if isSyncIgnored?(.syncData, file.path) ?? false { return }
             recorded.append(.syncFile(number))
         }
     }
@@ -199,6 +209,7 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
             guard image.directories.contains(path) else {
                 throw DiskError(.syncDirectory, path: path, errno: 2)
             }
+            if isSyncIgnored?(.syncDirectory, path) ?? false { return }
             recorded.append(.syncDirectory(path))
         }
     }

@@ -19,6 +19,10 @@ final class DecodeWorkspace {
     private(set) lazy var differences = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
     /// Offsets of a masked child's strings.
     private(set) lazy var offsets = HeapBytes(byteCount: (DecodeWorkspace.rowLimit + 1) * 4)
+    /// What `NumberNode.forEachBatch` reads into.
+    private(set) lazy var batch = HeapBytes(byteCount: Limits.batchRows * 8)
+    /// What `NumberNode.forEachBatch` hands out.
+    private(set) lazy var patterns = HeapBytes(byteCount: Limits.batchRows * 8)
     /// Decompressed chunks of the node that was read last.
     var chunks = ChunkCache()
 

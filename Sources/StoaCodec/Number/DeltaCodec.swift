@@ -68,8 +68,12 @@ enum DeltaCodec {
         guard child.rowCount == node.descriptor.rowCount else {
             throw .rowCountMismatch(expected: node.descriptor.rowCount, found: child.rowCount)
         }
-        return DeltaNode(
+        let result = DeltaNode(
             node.descriptor, starts: starts.pointer.assumingMemoryBound(to: UInt64.self), child)
+        guard !result.isRising || result.risesAsItSays(workspace) else {
+            throw node.invalid(.flags)
+        }
+        return result
     }
 
     static func text(child: String) -> String { "DELTA(\(child))" }
@@ -84,6 +88,45 @@ private final class DeltaNode: NumberNode {
         self.starts = starts
         differences = child
         super.init(descriptor)
+    }
+
+    /// Whether lanes follow from starts alone.
+    var isRising: Bool { descriptor.flags & DeltaCodec.risingFlag != 0 }
+
+    /// Adds all differences up: none is negative, and they lead from start to start without going
+    /// around 2^64. Were that believed, a value could depend on where a read starts.
+    func risesAsItSays(_ workspace: DecodeWorkspace) -> Bool {
+        var vector = 0
+        var isTrue = true
+        differences.forEachBatch(workspace) { steps, count in
+            for first in stride(from: 0, to: count, by: Limits.vectorRows) {
+                let rows = min(Limits.vectorRows, count - first)
+                let rise = starts[vector + 1] &- starts[vector]
+                isTrue = isTrue && Self.sum(steps + first, count: rows) == rise
+                // The whole way up must fit 64 bits too.
+                isTrue = isTrue && starts[vector + 1] &- starts[0] >= rise
+                vector += 1
+            }
+        }
+        return isTrue
+    }
+
+    /// The sum of steps; nil when one is negative or the sum needs more than 64 bits.
+    private static func sum(_ steps: UnsafePointer<UInt64>, count: Int) -> UInt64? {
+        var sum: UInt64 = 0, bits: UInt64 = 0
+        for row in 0..<count {
+            sum &+= steps[row]
+            bits |= steps[row]
+        }
+        // 1,024 steps of 53 bits fit.
+        if bits < 1 << 53 { return sum }
+        sum = 0
+        for row in 0..<count {
+            let (next, overflows) = sum.addingReportingOverflow(steps[row])
+            guard !overflows, steps[row] <= UInt64(Int64.max) else { return nil }
+            sum = next
+        }
+        return sum
     }
 
     override func read(
@@ -118,7 +161,7 @@ private final class DeltaNode: NumberNode {
         _ steps: Vector.Integers, _ vectors: Range<Int>
     ) -> (lane: Lane, base: UInt64) {
         let first = starts[vectors.lowerBound]
-        if descriptor.flags & DeltaCodec.risingFlag != 0 {
+        if isRising {
             let reach = starts[vectors.upperBound] &- first
             return (reach <= UInt64(UInt32.max) ? .u32 : .u64, first)
         }

@@ -35,8 +35,8 @@ enum EncodingChooser {
         }
         if rules.depth >= 2, rules.allowsRuns {
             let meanLength = input.rowCount / profile.runCount
-            // A run needs a bit for its value and one for its length, at the very least.
-            let mayPay = meanLength >= 2 && profile.runCount / 4 < bestByteCount
+            // A run hardly ever needs less than three bits for its value and its length.
+            let mayPay = meanLength >= 2 && profile.runCount * 3 / 8 < bestByteCount
             offer(
                 mayPay ? runs(input, profile, rules) : nil, percent: meanLength >= 4 ? 100 : 90)
         }
@@ -54,11 +54,24 @@ enum EncodingChooser {
     private static func choosePacked(
         _ input: NumberInput, _ profile: NumberProfile
     ) -> NumberPlan {
-        let plainLane = Lane(largest: profile.max &- profile.min)
-        let plain = NumberPlan.plain(base: plainBase(input, profile, plainLane), plainLane)
         let packed = FrameOfReferencePlan(input, profile)
+        let plain = plain(input, profile, packed.divisor)
         return packed.byteCount < plain.byteCount(rowCount: input.rowCount)
             ? .frameOfReference(packed) : plain
+    }
+
+    private static func plain(
+        _ input: NumberInput, _ profile: NumberProfile, _ divisor: ExactDivisor
+    ) -> NumberPlan {
+        let reach = profile.max &- profile.min
+        let whole = Lane(largest: reach), divided = Lane(largest: divisor.quotient(reach))
+        // Without a multiplier values are read in place; it must save bytes.
+        if divided == whole || divided == .constant {
+            let lane = whole == .constant ? .u8 : whole
+            let base = plainBase(input, profile, lane)
+            return .plain(.init(base: base, divisor: ExactDivisor(1), lane: lane))
+        }
+        return .plain(.init(base: profile.min, divisor: divisor, lane: divided))
     }
 
     /// 0 where that costs nothing: floats are read in place then.
@@ -92,8 +105,10 @@ enum EncodingChooser {
         let plan = choose(differences, childProfile, childRules)
         // Steps up that go around 2^64 would make a wide range look narrow.
         let reach = input.values[input.rowCount - 1] &- input.values[0]
-        let climbed = childProfile.sum - Int128(Int64(bitPattern: differences.values[0]))
-        let isRising = Int64(bitPattern: childProfile.min) >= 0 && climbed == Int128(reach)
+        let artificial = differences.values[0]
+        let (whole, overflows) = reach.addingReportingOverflow(artificial)
+        let isRising = Int64(bitPattern: childProfile.min) >= 0 && !overflows
+            && childProfile.sum == Int128(whole)
         return .delta(differences: differences, plan, isRising: isRising)
     }
 
@@ -121,15 +136,19 @@ enum EncodingChooser {
         }
         let lane = Lane(largest: profile.max &- profile.min)
         let base = plainBase(input, profile, lane)
-        let layout = LZ4NumberCodec.Layout(base: base, lane: lane, isPlanes: true)
+        var best: NumberPlan?
+        var bound = limit
         for isPlanes in [true, false] {
-            var tried = layout
-            tried.isPlanes = isPlanes
-            if let compressed = LZ4NumberCodec.compress(input, tried, limit: limit) {
-                return .lz4(tried, compressed)
+            let layout = LZ4NumberCodec.Layout(base: base, lane: lane, isPlanes: isPlanes)
+            guard LZ4NumberCodec.isWorthTrying(
+                input, layout, width: limit * 8 / input.rowCount),
+                let compressed = LZ4NumberCodec.compress(input, layout, limit: bound) else {
+                continue
             }
+            best = .lz4(layout, compressed)
+            bound = compressed.byteCount - 1
         }
-        return nil
+        return best
     }
 
     /// The plan of one encoding whether it pays or not; nil when it cannot hold the values.
@@ -139,9 +158,7 @@ enum EncodingChooser {
         let lane = Lane(largest: profile.max &- profile.min)
         switch encoding {
         case .constant: return profile.min == profile.max ? .constant(profile.min) : nil
-        case .plain:
-            let stored = lane == .constant ? .u8 : lane
-            return .plain(base: plainBase(input, profile, stored), stored)
+        case .plain: return plain(input, profile, ExactDivisor.common(input, profile))
         case .frameOfReference: return .frameOfReference(FrameOfReferencePlan(input, profile))
         case .runLength: return runs(input, profile, rules)
         case .delta: return delta(input, instead: .constant(0), bestByteCount: .max)

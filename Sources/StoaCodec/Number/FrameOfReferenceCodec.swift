@@ -4,7 +4,7 @@ internal import StoaModel
 /// Residuals above a base, bit-packed vector by vector at the width that each needs; the few that
 /// are wider keep their low bits in place and their high part aside.
 ///
-///     FOR, revision 1; lane: the narrowest for all residuals above the block's base
+///     FOR, revision 1; lane: the narrowest that holds the bounds of all vectors
 ///     offset  size  field
 ///          0    16  descriptor
 ///         16     8  base
@@ -21,8 +21,10 @@ internal import StoaModel
 ///                   patchHighs        patchLane × patchTotal
 ///
 /// A value is base + multiplier × (difference of its vector + residual), modulo 2^64; a residual
-/// is its packed bits, plus `high << width` for an exception. Rows behind the last, and null
-/// rows of a NULLABLE column, have residual 0.
+/// is its packed bits, plus `high << width` for an exception. The bounds of a vector are its
+/// difference and that plus 2^bits - 1, at most 2^64 - 1, where bits is its width, and the bits
+/// of the node's widest high part more when the vector has exceptions. Rows behind the last, and
+/// null rows of a NULLABLE column, have residual 0.
 enum FrameOfReferenceCodec {
     static func byteCount(_ plan: FrameOfReferencePlan) -> Int {
         let vectorCount = plan.widths.count
@@ -113,6 +115,13 @@ enum FrameOfReferenceCodec {
         let parts = try FrameOfReferenceNode.Parts(&node)
         try node.requireEnd()
         return FrameOfReferenceNode(node.descriptor, parts)
+    }
+
+    /// What a vector's numbers above the block's base lie between.
+    @inline(__always)
+    static func bounds(difference: UInt64, width: Int) -> (low: UInt64, high: UInt64) {
+        let (high, overflows) = difference.addingReportingOverflow(.mask(width: width))
+        return (difference, overflows ? .max : high)
     }
 
     /// A node in words: lane, greatest width, multiplier and number of exceptions.

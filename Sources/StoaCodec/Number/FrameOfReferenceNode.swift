@@ -21,6 +21,8 @@ final class FrameOfReferenceNode: NumberNode {
         let patchPositions: UnsafeRawPointer
         let patchHighs: UnsafeRawPointer
         let maxWidth: Int
+        /// Bits of the widest high part.
+        let patchWidth: Int
 
         init(_ node: inout NodeBytes) throws(CodecError) {
             let vectorCount = NumberNode.vectorCount(node.descriptor.rowCount)
@@ -52,7 +54,21 @@ final class FrameOfReferenceNode: NumberNode {
             packed = try node.take(unitCount * 128, alignment: 64).pointer
             patchPositions = try node.take(patchTotal * 2).pointer
             patchHighs = try node.take(patchTotal * patchLane.byteCount).pointer
+            var highs: UInt64 = 0
+            for patch in 0..<patchTotal { highs |= patchLane.load(patchHighs, patch) }
+            patchWidth = highs.width
             try checkPatches(node, vectorCount: vectorCount)
+            try checkLane(node, vectorCount: vectorCount)
+        }
+
+        /// The lane follows from widths and differences. Were it believed, a value could depend
+        /// on where a read starts.
+        private func checkLane(_ node: NodeBytes, vectorCount: Int) throws(CodecError) {
+            var largest: UInt64 = 0
+            for vector in 0..<vectorCount { largest = max(largest, bounds(vector).high) }
+            guard Lane(largest: largest).rawValue == node.descriptor.lane else {
+                throw node.invalid(.lane)
+            }
         }
 
         private func checkPatches(
@@ -89,11 +105,10 @@ final class FrameOfReferenceNode: NumberNode {
         /// Bounds of a vector's numbers above the block's base, in multiples.
         @inline(__always)
         func bounds(_ vector: Int) -> (low: UInt64, high: UInt64) {
-            let low = differenceLane.load(differences, vector)
-            var bits = width(vector)
-            if patchCount(vector) > 0 { bits &+= patchLane.bitCount }
-            let (high, overflows) = low.addingReportingOverflow(.mask(width: bits))
-            return (low, overflows ? .max : high)
+            let patched = patchCount(vector) > 0 ? patchWidth : 0
+            return FrameOfReferenceCodec.bounds(
+                difference: differenceLane.load(differences, vector),
+                width: width(vector) &+ patched)
         }
     }
 
@@ -141,9 +156,7 @@ final class FrameOfReferenceNode: NumberNode {
             low = min(low, bounds.low)
             high = max(high, bounds.high)
         }
-        // Widths are bounds; the node's own lane is exact and may be narrower.
-        let lane = Lane(
-            rawValue: min(Lane(largest: high &- low).rawValue, descriptor.lane)) ?? .u64
+        let lane = Lane(largest: high &- low)
         for index in 0..<vectorCount where lane != .constant {
             let vector = firstVector &+ index
             decodeVector(

@@ -22,7 +22,7 @@ struct FrameOfReferencePlan {
     /// Mean bits of a value, without exceptions.
     var meanWidth: Double { Double(packedUnitCount) / Double(max(1, widths.count)) }
 
-    /// The lane of residuals above the block's base, exceptions included.
+    /// The lane of the bounds of all vectors.
     private(set) var lane = Lane.constant
 
     var byteCount: Int { FrameOfReferenceCodec.byteCount(self) }
@@ -36,7 +36,6 @@ struct FrameOfReferencePlan {
     init(_ input: NumberInput, _ profile: NumberProfile) {
         base = profile.min
         divisor = ExactDivisor.common(input, profile)
-        lane = Lane(largest: divisor.quotient(profile.max &- profile.min))
         var histograms = WidthHistograms(vectorCount: input.vectorCount)
         let residuals = UnsafeMutablePointer<UInt64>.allocate(capacity: Limits.vectorRows)
         defer { residuals.deallocate() }
@@ -94,6 +93,23 @@ struct FrameOfReferencePlan {
         patchCounts = patchTotal == 0 ? [] : best.patchCounts
         if patchTotal == 0 { patchLane = .constant }
         dropUselessDifferences(profile)
+        chooseLane(histograms)
+    }
+
+    private mutating func chooseLane(_ histograms: WidthHistograms) {
+        var patchWidth = 0
+        for vector in patchCounts.indices where patchCounts[vector] > 0 {
+            patchWidth = max(patchWidth, histograms.maxWidth(vector) - Int(widths[vector]))
+        }
+        var largest: UInt64 = 0
+        for vector in widths.indices {
+            let isPatched = patchTotal > 0 && patchCounts[vector] > 0
+            let bounds = FrameOfReferenceCodec.bounds(
+                difference: differences[vector],
+                width: Int(widths[vector]) + (isPatched ? patchWidth : 0))
+            largest = max(largest, bounds.high)
+        }
+        lane = Lane(largest: largest)
     }
 
     /// A vector whose width is the same above the block's base takes that one: readers are
@@ -119,73 +135,5 @@ struct FrameOfReferencePlan {
             differences[vector] = 0
         }
         differenceLane = .constant
-    }
-}
-
-/// How many residuals of each vector have each width.
-struct WidthHistograms {
-    /// 65 counters for each vector.
-    private var counts: [UInt16]
-    private var maxWidths: [UInt8]
-
-    init(vectorCount: Int) {
-        counts = [UInt16](repeating: 0, count: vectorCount * 65)
-        maxWidths = [UInt8](repeating: 0, count: vectorCount)
-    }
-
-    /// Counts the widths of 1,024 residuals.
-    mutating func count(_ residuals: UnsafePointer<UInt64>, vector: Int) {
-        counts.withUnsafeMutableBufferPointer { all in
-            guard let first = all.baseAddress else { return }
-            let own = first + vector * 65
-            for row in 0..<Limits.vectorRows { own[residuals[row].width] &+= 1 }
-            var width = 64
-            while width > 0, own[width] == 0 { width -= 1 }
-            maxWidths[vector] = UInt8(width)
-        }
-    }
-
-    /// Takes a vector as if all its residuals had one width.
-    mutating func setWidth(_ width: Int, vector: Int) {
-        counts[vector * 65 + width] = UInt16(Limits.vectorRows)
-        maxWidths[vector] = UInt8(width)
-    }
-
-    struct Choice {
-        var widths: [UInt8]
-        var patchCounts: [UInt16]
-        /// Packed bits, exceptions and their counts.
-        var byteCount: Int
-    }
-
-    /// The widths of least size when exceptions have high parts of `patchByteCount` bytes; the
-    /// full widths when it is nil.
-    func choices(patchByteCount: Int?) -> Choice {
-        guard let patchByteCount else {
-            let total = maxWidths.reduce(0) { $0 + BitPacking.byteCount(width: Int($1)) }
-            return Choice(widths: maxWidths, patchCounts: [], byteCount: total)
-        }
-        var choice = Choice(
-            widths: maxWidths, patchCounts: [UInt16](repeating: 0, count: maxWidths.count),
-            byteCount: NodeDescriptor.aligned(2 * maxWidths.count) + 16)
-        for vector in maxWidths.indices {
-            let widest = Int(maxWidths[vector])
-            var bestByteCount = BitPacking.byteCount(width: widest)
-            var patchCount = 0
-            var width = widest
-            while width > 0, widest - (width - 1) <= 8 * patchByteCount {
-                patchCount += Int(counts[vector * 65 + width])
-                width -= 1
-                let byteCount = BitPacking.byteCount(width: width)
-                    + patchCount * (2 + patchByteCount)
-                if byteCount < bestByteCount, patchCount < Limits.vectorRows {
-                    bestByteCount = byteCount
-                    choice.widths[vector] = UInt8(width)
-                    choice.patchCounts[vector] = UInt16(patchCount)
-                }
-            }
-            choice.byteCount += bestByteCount
-        }
-        return choice
     }
 }

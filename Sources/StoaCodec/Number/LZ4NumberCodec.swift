@@ -35,6 +35,31 @@ enum LZ4NumberCodec {
         }
     }
 
+    /// A look at a few values in the middle that spares most columns the compression: planes must
+    /// hold equal neighbours, whole values must come back. Planes behind the first `width` bits,
+    /// which bit packing would leave, count for nothing.
+    static func isWorthTrying(_ input: NumberInput, _ layout: Layout, width: Int) -> Bool {
+        let count = min(2_048, input.rowCount)
+        let values = input.values + (input.rowCount - count) / 2
+        guard !layout.isPlanes else {
+            for plane in 0..<layout.lane.byteCount where plane * 8 + 4 < width {
+                let mask = 0xFF as UInt64 &<< UInt64(plane * 8)
+                var equalCount = 0
+                for row in 1..<count {
+                    let here = (values[row] &- layout.base) & mask
+                    equalCount += here == (values[row - 1] &- layout.base) & mask ? 1 : 0
+                }
+                if equalCount * 5 >= count { return true }
+            }
+            return false
+        }
+        guard layout.lane.byteCount >= 4 else { return false }
+        let sorted = UnsafeBufferPointer(start: values, count: count).sorted()
+        var distinctCount = 1
+        for row in 1..<count where sorted[row] != sorted[row - 1] { distinctCount += 1 }
+        return distinctCount * 5 <= count * 3
+    }
+
     static func encode(
         _ input: NumberInput, _ layout: Layout, _ compressed: Chunks.Compressed,
         to target: UnsafeMutableRawPointer
@@ -140,36 +165,5 @@ enum LZ4NumberCodec {
         }
 
         override var text: String { LZ4NumberCodec.text(layout) }
-    }
-}
-
-/// Puts the bytes of numbers together again.
-enum BytePlanes {
-    /// Number i has its byte k at `planes[i + k × stride]`.
-    static func join(
-        _ planes: UnsafeRawPointer, stride: Int, count: Int,
-        into target: UnsafeMutableRawPointer, lane: Lane
-    ) {
-        let bytes = planes.assumingMemoryBound(to: UInt8.self)
-        switch lane {
-        case .constant: return
-        case .u8: target.copyMemory(from: planes, byteCount: count)
-        case .u16: joinLane(bytes, stride, count, target.assumingMemoryBound(to: UInt16.self))
-        case .u32: joinLane(bytes, stride, count, target.assumingMemoryBound(to: UInt32.self))
-        case .u64: joinLane(bytes, stride, count, target.assumingMemoryBound(to: UInt64.self))
-        }
-    }
-
-    @inline(__always)
-    private static func joinLane<T: FixedWidthInteger & UnsignedInteger>(
-        _ planes: UnsafePointer<UInt8>, _ stride: Int, _ count: Int,
-        _ target: UnsafeMutablePointer<T>
-    ) {
-        for row in 0..<count { target[row] = T(truncatingIfNeeded: planes[row]) }
-        for plane in 1..<T.bitWidth / 8 {
-            let source = planes + plane &* stride
-            let shift = T(truncatingIfNeeded: plane &* 8)
-            for row in 0..<count { target[row] |= T(truncatingIfNeeded: source[row]) &<< shift }
-        }
     }
 }

@@ -28,23 +28,21 @@ class NumberNode {
         return Vector.Integers(lane: .constant, values: UnsafeRawPointer(target))
     }
 
-    /// Calls `body` with all values as 64-bit patterns, at most four vectors at a time.
+    /// Calls `body` with all values as 64-bit patterns, at most four vectors at a time. `body`
+    /// must not call this again: the buffers are the workspace's.
     func forEachBatch(
         _ workspace: DecodeWorkspace, _ body: (UnsafePointer<UInt64>, Int) -> Void
     ) {
-        let buffer = HeapBytes(byteCount: Limits.batchRows * 8)
-        let values = HeapBytes(byteCount: Limits.batchRows * 8)
-        let patterns = values.address.assumingMemoryBound(to: UInt64.self)
+        let patterns = workspace.patterns.address.assumingMemoryBound(to: UInt64.self)
         let step = Limits.batchRows / Limits.vectorRows
         for first in stride(from: 0, to: vectorCount, by: step) {
             let count = min(Limits.batchRows, rowCount - first * Limits.vectorRows)
             let numbers = read(
                 firstVector: first, vectorCount: min(step, vectorCount - first),
-                into: buffer.address, workspace)
+                into: workspace.batch.address, workspace)
             NumberKernels.materialize(numbers, count: count, into: patterns)
             body(patterns, count)
         }
-        withExtendedLifetime((buffer, values)) {}
     }
 
     /// The encoding tree in words.

@@ -5,7 +5,7 @@ internal import StoaModel
 /// size, before a byte is written.
 indirect enum NumberPlan {
     case constant(UInt64)
-    case plain(base: UInt64, Lane)
+    case plain(PlainCodec.Layout)
     case frameOfReference(FrameOfReferencePlan)
     case delta(differences: NumberInput, NumberPlan, isRising: Bool)
     case runLength(RunLengthPlan)
@@ -26,7 +26,7 @@ indirect enum NumberPlan {
     func byteCount(rowCount: Int) -> Int {
         switch self {
         case .constant: ConstantCodec.byteCount
-        case .plain(_, let lane): PlainCodec.byteCount(rowCount: rowCount, lane: lane)
+        case .plain(let layout): PlainCodec.byteCount(rowCount: rowCount, lane: layout.lane)
         case .frameOfReference(let plan): plan.byteCount
         case .delta(_, let plan, _):
             DeltaCodec.byteCount(
@@ -40,7 +40,8 @@ indirect enum NumberPlan {
     var text: String {
         switch self {
         case .constant: Encoding.constant.name
-        case .plain(_, let lane): PlainCodec.text(lane: lane)
+        case .plain(let layout):
+            PlainCodec.text(lane: layout.lane, multiplier: layout.divisor.value)
         case .frameOfReference(let plan): plan.text
         case .delta(_, let plan, _): DeltaCodec.text(child: plan.text)
         case .runLength(let plan):
@@ -54,8 +55,7 @@ indirect enum NumberPlan {
         switch self {
         case .constant(let value):
             ConstantCodec.encode(value, rowCount: input.rowCount, to: target)
-        case .plain(let base, let lane):
-            PlainCodec.encode(input, base: base, lane: lane, to: target)
+        case .plain(let layout): PlainCodec.encode(input, layout, to: target)
         case .frameOfReference(let plan):
             FrameOfReferenceCodec.encode(input, plan, to: target)
         case .delta(let differences, let plan, let isRising):

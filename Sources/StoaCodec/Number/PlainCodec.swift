@@ -6,25 +6,36 @@ internal import StoaModel
 ///     PLAIN of numbers, revision 1; lane 1 … 4
 ///     offset  size  field
 ///          0    16  descriptor
-///         16     8  base         a value is base + number, modulo 2^64
-///         24    40  reserved     0
+///         16     8  base
+///         24     8  multiplier   ≥ 1; a value is base + multiplier × number, modulo 2^64
+///         32    32  reserved     0
 ///         64        numbers      rowCount × lane
 enum PlainCodec {
     static func byteCount(rowCount: Int, lane: Lane) -> Int {
         NodeDescriptor.padded(NodeDescriptor.headerByteCount + rowCount * lane.byteCount)
     }
 
+    /// What turns a value into a number.
+    struct Layout {
+        var base: UInt64
+        var divisor: ExactDivisor
+        var lane: Lane
+    }
+
     static func encode(
-        _ input: NumberInput, base: UInt64, lane: Lane, to target: UnsafeMutableRawPointer
+        _ input: NumberInput, _ layout: Layout, to target: UnsafeMutableRawPointer
     ) {
+        let lane = layout.lane
         NodeDescriptor(
             encoding: .plain, lane: lane.rawValue, childCount: 0, rowCount: input.rowCount,
             byteCount: byteCount(rowCount: input.rowCount, lane: lane), flags: 0
         ).write(to: target)
-        target.storeBytes(of: base.littleEndian, toByteOffset: 16, as: UInt64.self)
+        target.storeBytes(of: layout.base.littleEndian, toByteOffset: 16, as: UInt64.self)
+        target.storeBytes(
+            of: layout.divisor.value.littleEndian, toByteOffset: 24, as: UInt64.self)
         let output = target + NodeDescriptor.headerByteCount
         for row in 0..<input.rowCount {
-            lane.store(input.values[row] &- base, to: output, row)
+            lane.store(layout.divisor.quotient(input.values[row] &- layout.base), to: output, row)
         }
     }
 
@@ -33,24 +44,26 @@ enum PlainCodec {
         try node.require(childCount: 0)
         let lane = try node.numberLane()
         guard lane != .constant else { throw node.invalid(.lane) }
-        try node.requireZeros(from: 24)
+        let multiplier = node.field(24, as: Int64.self)
+        guard multiplier != 0 else { throw node.invalid(.multiplier) }
+        try node.requireZeros(from: 32)
         let numbers = try node.take(node.descriptor.rowCount * lane.byteCount)
         try node.requireEnd()
         return PlainNode(
-            node.descriptor, lane: lane, base: node.field(16, as: Int64.self),
-            numbers: numbers.pointer)
+            node.descriptor,
+            Vector.Integers(
+                lane: lane, values: numbers.pointer, base: node.field(16, as: Int64.self),
+                multiplier: multiplier))
     }
 
-    static func text(lane: Lane) -> String { "PLAIN \(lane.name)" }
+    static func text(lane: Lane, multiplier: UInt64) -> String {
+        "PLAIN \(lane.name)\(multiplier == 1 ? "" : " ×\(multiplier)")"
+    }
 
     private final class PlainNode: NumberNode {
-        let lane: Lane
-        let base: Int64
-        let numbers: UnsafeRawPointer
+        let numbers: Vector.Integers
 
-        init(_ descriptor: NodeDescriptor, lane: Lane, base: Int64, numbers: UnsafeRawPointer) {
-            self.lane = lane
-            self.base = base
+        init(_ descriptor: NodeDescriptor, _ numbers: Vector.Integers) {
             self.numbers = numbers
             super.init(descriptor)
         }
@@ -59,10 +72,14 @@ enum PlainCodec {
             firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
             _ workspace: DecodeWorkspace
         ) -> Vector.Integers {
-            let offset = firstVector &* Limits.vectorRows &* lane.byteCount
-            return Vector.Integers(lane: lane, values: numbers + offset, base: base)
+            var result = numbers
+            result.values += firstVector &* Limits.vectorRows &* numbers.lane.byteCount
+            return result
         }
 
-        override var text: String { PlainCodec.text(lane: lane) }
+        override var text: String {
+            PlainCodec.text(
+                lane: numbers.lane, multiplier: UInt64(bitPattern: numbers.multiplier))
+        }
     }
 }

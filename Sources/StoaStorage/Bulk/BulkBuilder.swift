@@ -45,7 +45,9 @@ package final class BulkBuilder: Sendable {
             isConcurrent: options.isConcurrent, nextSegmentID: nextSegmentID)
     }
 
-    deinit { encoder.stop() }
+    deinit {
+        if !appender.isEnded { abort() }
+    }
 
     /// Rows appended so far. Of the appending thread.
     package var rowCount: Int { appender.rowCount }

@@ -27,6 +27,17 @@ package struct LogFileHeader: Equatable, Sendable {
     package var closedByteCount: UInt64
     package var previousChecksum: UInt32
 
+    package init(
+        databaseID: DatabaseID, name: LogFileName, previousLSN: UInt64, closedByteCount: UInt64,
+        previousChecksum: UInt32
+    ) {
+        self.databaseID = databaseID
+        self.name = name
+        self.previousLSN = previousLSN
+        self.closedByteCount = closedByteCount
+        self.previousChecksum = previousChecksum
+    }
+
     package func encode() -> [UInt8] {
         var header = ByteWriter(reservingCapacity: Self.byteCount)
         header.append(Self.magic)

@@ -35,6 +35,22 @@ package struct LogRecordHeader: Equatable, Sendable {
     package var previousChecksum: UInt32
     package var time: Int64
 
+    package init(
+        type: LogRecordType, payloadByteCount: UInt32, payloadChecksum: UInt32, lsn: UInt64,
+        previousLSN: UInt64, durableLSN: UInt64, epoch: UInt32, previousChecksum: UInt32,
+        time: Int64
+    ) {
+        self.type = type
+        self.payloadByteCount = payloadByteCount
+        self.payloadChecksum = payloadChecksum
+        self.lsn = lsn
+        self.previousLSN = previousLSN
+        self.durableLSN = durableLSN
+        self.epoch = epoch
+        self.previousChecksum = previousChecksum
+        self.time = time
+    }
+
     /// Bytes of the whole record in the file, gap included.
     package var recordByteCount: Int { Self.recordByteCount(payload: Int(payloadByteCount)) }
 

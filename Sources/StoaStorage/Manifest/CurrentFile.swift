@@ -21,6 +21,12 @@ package struct CurrentFile: Equatable, Sendable {
     package var manifestByteCount: UInt64
     package var manifestChecksum: UInt32
 
+    package init(generation: UInt64, manifestByteCount: UInt64, manifestChecksum: UInt32) {
+        self.generation = generation
+        self.manifestByteCount = manifestByteCount
+        self.manifestChecksum = manifestChecksum
+    }
+
     package func encode() -> [UInt8] {
         var output = ByteWriter(reservingCapacity: Self.byteCount)
         output.append(Self.magic)

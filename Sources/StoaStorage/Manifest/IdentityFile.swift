@@ -19,6 +19,11 @@ package struct IdentityFile: Equatable, Sendable {
     package var databaseID: DatabaseID
     package var incarnation: UInt64
 
+    package init(databaseID: DatabaseID, incarnation: UInt64) {
+        self.databaseID = databaseID
+        self.incarnation = incarnation
+    }
+
     package func encode() -> [UInt8] {
         var output = ByteWriter(reservingCapacity: Self.byteCount)
         output.append(Self.magic)

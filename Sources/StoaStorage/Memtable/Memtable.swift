@@ -188,21 +188,19 @@ extension Memtable {
             if column.plainStart != nil { stringColumns[index]?.appendEmpty(piece.rowCount) }
             return
         }
+        func rows(to target: UnsafeMutableRawPointer) -> ColumnCopy.Rows {
+            ColumnCopy.Rows(
+                column: source, first: piece.batchRow, count: piece.rowCount, target: target)
+        }
         if let validity = column.validity {
-            ColumnCopy.validity(
-                source, first: piece.batchRow, count: piece.rowCount,
-                to: validity.address + piece.chunkRow)
+            ColumnCopy.validity(rows(to: validity.address + piece.chunkRow))
         }
         let target = column.values.address + piece.chunkRow * column.layout.valueByteCount
         switch column.layout.kind {
         case .integers(let lane, let base):
-            ColumnCopy.integers(
-                source, first: piece.batchRow, count: piece.rowCount, lane: lane, base: base,
-                to: target)
-        case .float32, .float64:
-            ColumnCopy.floats(
-                source, first: piece.batchRow, count: piece.rowCount,
-                isWide: column.layout.valueByteCount == 8, to: target)
+            ColumnCopy.integers(rows(to: target), lane: lane, base: base)
+        case .float32: ColumnCopy.floats(rows(to: target), isWide: false)
+        case .float64: ColumnCopy.floats(rows(to: target), isWide: true)
         case .strings:
             appendStrings(source, index, piece)
         }

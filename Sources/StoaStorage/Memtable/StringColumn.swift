@@ -73,6 +73,11 @@ final class StringColumn {
     }
 
     func appendPlain(_ column: BatchColumn, rows: Range<Int>) {
+        if column.dictionary == nil, column.validity == nil {
+            let offsets = column.values.assumingMemoryBound(to: UInt32.self) + rows.lowerBound
+            plain.append(offsets: offsets, count: rows.count, bytes: column.data)
+            return
+        }
         for row in rows {
             let isNull = column.isNull(row)
             _ = plain.append(
@@ -88,8 +93,21 @@ final class StringColumn {
             translate(column, dictionary, rows: rows, to: codes)
             return
         }
-        for (offset, row) in rows.enumerated() {
-            codes[offset] = column.isNull(row) ? 0 : interned.intern(column.string(row))
+        invariant(rows.upperBound <= column.rowCount, "rows lie in their batch")
+        let interned = interned
+        let offsets = column.values.assumingMemoryBound(to: UInt32.self) + rows.lowerBound
+        let bytes = column.data
+        let mask = column.validity
+        for row in 0..<rows.count {
+            let bit = rows.lowerBound &+ row
+            if let mask, mask[bit >> 6] &>> UInt64(bit & 63) & 1 == 0 {
+                codes[row] = 0
+                continue
+            }
+            let start = Int(offsets[row])
+            codes[row] = interned.intern(
+                UnsafeRawBufferPointer(
+                    start: bytes + start, count: Int(offsets[row &+ 1]) &- start))
         }
     }
 
@@ -97,17 +115,21 @@ final class StringColumn {
         _ column: BatchColumn, _ dictionary: StringDictionary, rows: Range<Int>,
         to codes: UnsafeMutablePointer<UInt32>
     ) {
+        invariant(rows.upperBound <= column.rowCount, "rows lie in their batch")
+        let interned = interned
         let found = column.values.assumingMemoryBound(to: UInt32.self)
-        for (offset, row) in rows.enumerated() {
-            if column.isNull(row) {
-                codes[offset] = 0
-                continue
+        let mask = column.validity
+        translation.withUnsafeMutableBufferPointer { known in
+            for row in rows {
+                let offset = row &- rows.lowerBound
+                if let mask, mask[row >> 6] &>> UInt64(row & 63) & 1 == 0 {
+                    codes[offset] = 0
+                    continue
+                }
+                let code = Int(found[row])
+                if known[code] == .max { known[code] = interned.intern(dictionary[code]) }
+                codes[offset] = known[code]
             }
-            let code = Int(found[row])
-            if translation[code] == .max {
-                translation[code] = interned.intern(dictionary[code])
-            }
-            codes[offset] = translation[code]
         }
     }
 

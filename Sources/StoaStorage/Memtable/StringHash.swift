@@ -7,7 +7,7 @@ enum StringHash {
 
     static func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
         let count = text.count
-        guard let base = text.baseAddress, count > 0 else { return fold(seed, 0x9E37_79B9_7F4A_7C15) }
+        guard let base = text.baseAddress, count > 0 else { return fold(seed, secret) }
         var state = seed ^ UInt64(truncatingIfNeeded: count)
         var index = 0
         while count - index > 16 {

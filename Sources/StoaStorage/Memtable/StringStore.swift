@@ -104,6 +104,21 @@ final class StringStore {
         return UInt32(count - 1)
     }
 
+    /// Adds neighbouring strings: string i is `bytes[offsets[i] ..< offsets[i + 1]]`.
+    func append(
+        offsets source: UnsafePointer<UInt32>, count more: Int, bytes text: UnsafeRawPointer
+    ) {
+        let start = Int(source[0])
+        let length = Int(source[more]) - start
+        invariant(length >= 0, "offsets rise")
+        reserve(entryCount: more, byteCount: length)
+        (bytes + byteCount).copyMemory(from: text + start, byteCount: length)
+        let shift = UInt32(truncatingIfNeeded: byteCount) &- source[0]
+        for index in 1..<more + 1 { offsets[count &+ index] = source[index] &+ shift }
+        count += more
+        byteCount += length
+    }
+
     /// A dictionary of the strings so far; the same object while none is added. Any thread may
     /// call it after the writer published these strings through a snapshot.
     func dictionary() -> StringDictionary {

@@ -21,55 +21,54 @@ struct SegmentDictionary {
         let limit = max(distinctCountLimit, rows.rowCount / 4)
         // Few long strings may stand for many rows: written out they would fill the memory.
         let isPlainBounded = expanded <= plainByteCountLimit
-        let interner = StringStore()
-        var codes = [UInt32](repeating: 0, count: rows.rowCount)
-        var valueCount = 0
-        var translations: [ObjectIdentifier: [UInt32]] = [:]
+        let interning = Interning(rowCount: rows.rowCount)
         for piece in rows.pieces(0..<rows.rowCount) {
-            let strings = StringPiece(piece, column: index)
-            let store = piece.chunk.columns[index].strings.map { ObjectIdentifier($0) }
-            var translation = store.flatMap { translations.removeValue(forKey: $0) } ?? []
-            if strings.codes != nil, translation.count < strings.entryCount {
-                translation += [UInt32](
-                    repeating: .max, count: strings.entryCount - translation.count)
-            }
-            codes.withUnsafeMutableBufferPointer { target in
-                intern(
-                    strings, rowCount: piece.rowCount, interner: interner,
-                    translation: &translation, valueCount: &valueCount,
-                    to: UnsafeMutableBufferPointer(
-                        rebasing: target[piece.offset..<piece.offset + piece.rowCount]))
-            }
-            if let store, strings.codes != nil { translations[store] = translation }
-            if interner.count > limit, isPlainBounded { return nil }
+            interning.add(piece, column: index)
+            if interning.store.count > limit, isPlainBounded { return nil }
         }
-        return sorted(interner, codes: codes, valueCount: valueCount)
+        return sorted(interning)
     }
 
-    /// Gives each row of a piece the interner's code.
-    private static func intern(
-        _ strings: StringPiece, rowCount: Int, interner: StringStore,
-        translation: inout [UInt32], valueCount: inout Int,
-        to codes: UnsafeMutableBufferPointer<UInt32>
-    ) {
-        for row in 0..<rowCount where !strings.isNull(row) {
-            valueCount += 1
-            let entry = strings.entry(row)
+    /// Rows as positions in a store of the distinct strings, in the order they are met.
+    private final class Interning {
+        let store = StringStore()
+        var codes: [UInt32]
+        var valueCount = 0
+        /// For each store of the memtable: its codes' codes here, `UInt32.max` where not met yet.
+        private var translations: [ObjectIdentifier: [UInt32]] = [:]
+
+        init(rowCount: Int) { codes = Array(repeating: 0, count: rowCount) }
+
+        func add(_ piece: MemtableRows.Piece, column index: Int) {
+            let strings = StringPiece(piece, column: index)
             guard strings.codes != nil else {
-                codes[row] = interner.intern(strings.string(entry: entry))
-                continue
+                for row in 0..<piece.rowCount where !strings.isNull(row) {
+                    valueCount += 1
+                    codes[piece.offset + row] = store.intern(
+                        strings.string(entry: strings.entry(row)))
+                }
+                return
             }
-            if translation[entry] == .max {
-                translation[entry] = interner.intern(strings.string(entry: entry))
+            guard let source = piece.chunk.columns[index].strings else { return }
+            let key = ObjectIdentifier(source)
+            var translation = translations.removeValue(forKey: key) ?? []
+            let missingCount = max(0, strings.entryCount - translation.count)
+            translation += [UInt32](repeating: .max, count: missingCount)
+            for row in 0..<piece.rowCount where !strings.isNull(row) {
+                valueCount += 1
+                let entry = strings.entry(row)
+                if translation[entry] == .max {
+                    translation[entry] = store.intern(strings.string(entry: entry))
+                }
+                codes[piece.offset + row] = translation[entry]
             }
-            codes[row] = translation[entry]
+            translations[key] = translation
         }
     }
 
     /// Sorts the distinct strings only, and moves every row's code to the new order.
-    private static func sorted(
-        _ interner: StringStore, codes: [UInt32], valueCount: Int
-    ) -> SegmentDictionary {
+    private static func sorted(_ interning: Interning) -> SegmentDictionary {
+        let interner = interning.store
         struct Key {
             let prefix: UInt64
             let code: UInt32
@@ -84,7 +83,7 @@ struct SegmentDictionary {
         }
         var ranks = [UInt32](repeating: 0, count: max(1, interner.count))
         for (rank, key) in keys.enumerated() { ranks[Int(key.code)] = UInt32(rank) }
-        let moved = codes.map { ranks[Int($0)] }
+        let moved = interning.codes.map { ranks[Int($0)] }
         let storage = StringStore.Storage(
             entryCapacity: interner.count, byteCapacity: interner.byteCount)
         let offsets = storage.offsetPointer
@@ -100,6 +99,7 @@ struct SegmentDictionary {
         let dictionary = StringDictionary(
             count: interner.count, offsets: UnsafePointer(offsets),
             bytes: UnsafeRawPointer(storage.bytes.address), isSorted: true, owner: storage)
-        return SegmentDictionary(strings: dictionary, codes: moved, valueCount: valueCount)
+        return SegmentDictionary(
+            strings: dictionary, codes: moved, valueCount: interning.valueCount)
     }
 }

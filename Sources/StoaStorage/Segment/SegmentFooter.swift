@@ -11,12 +11,11 @@ internal import StoaModel
 ///         16     8  segmentID        as in the header
 ///         24     4  tableID          as in the header
 ///         28     4  schemaVersion    as in the header
-///         32     8  firstLSN         of the batches whose rows are here; 0 after a bulk load,
-///                                    which gets its number when it is committed
+///         32     8  firstLSN         of the batches whose rows are here; 0 after a bulk load
 ///         40     8  lastLSN
 ///         48    16  reserved         0
 ///         64     …  columns          columnCount × 64 bytes: SegmentColumnEntry
-///          …     …  blocks           columnCount × blockCount × 128 bytes: SegmentBlockEntry,
+///          …     …  blocks           columnCount × blockCount × 128 bytes, SegmentBlockEntry:
 ///                                    all blocks of the first column, then of the second, …
 struct SegmentFooter {
     static let headByteCount = 64

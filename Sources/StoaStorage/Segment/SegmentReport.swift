@@ -144,7 +144,9 @@ extension SegmentReport {
             parts.append("min '\(String(decoding: min, as: UTF8.self))\(mark)'")
             if let max { parts.append("max '\(String(decoding: max, as: UTF8.self))\(mark)'") }
         }
-        if let sum = statistics.sum { parts.append("sum \(type.isTime ? "\(sum)" : text(sum, type))") }
+        if let sum = statistics.sum {
+            parts.append("sum \(type.isTime ? "\(sum)" : text(sum, type))")
+        }
         parts.append(block.damage.map { "DAMAGED: \($0.serviceError.message)" } ?? "checksum ok")
         return parts.joined(separator: ", ")
     }

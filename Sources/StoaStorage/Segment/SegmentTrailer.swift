@@ -52,7 +52,8 @@ struct SegmentTrailer: Equatable {
         let fileLength: UInt64 = file.integer(at: start + 24)
         guard fileLength == UInt64(file.count) else {
             throw .damaged(
-                offset: start, "the file has \(file.count) bytes, it was written with \(fileLength)")
+                offset: start,
+                "the file has \(file.count) bytes, it was written with \(fileLength)")
         }
         guard offset >= UInt64(SegmentHeader.byteCount), offset % 64 == 0, length % 64 == 0,
             offset <= UInt64(start), length == UInt64(start) - offset

@@ -61,7 +61,8 @@ package final class Store: Sendable {
         post(.sealAll(completion))
     }
 
-    /// Begins a load that becomes visible whole or not at all.
+    /// Begins a load that becomes visible whole or not at all. Waits for the writer when there is
+    /// a label.
     ///
     /// - Throws: `unknownTable`, `tableExists`, `duplicateLabel`, or what is wrong with a draft.
     package func openBulk(
@@ -72,15 +73,27 @@ package final class Store: Sendable {
         switch target {
         case .existing(let id):
             guard let table = snapshot.table(id) else { throw .unknownTable("\(id)") }
-            return makeLoad(table.definition, isNew: false, label: label)
+            return try makeLoad(table.definition, label: label)
         case .create(let draft):
             if let table = snapshot.catalog.table(named: draft.name) {
                 guard draft.ifNotExists else { throw .tableExists(draft.name) }
-                return makeLoad(table, isNew: false, label: label)
+                return try makeLoad(table, label: label)
             }
             let definition = try draft.definition(id: threads.ids.takeTableID())
             return makeLoad(definition, isNew: true, label: label)
         }
+    }
+
+    /// A load into a table that is there, unless its label was used.
+    private func makeLoad(
+        _ definition: TableDefinition, label: String?
+    ) throws(StorageError) -> BulkLoad {
+        if let label {
+            let waiter = Waiter<Bool>()
+            post(.findLabel(definition.id, label) { waiter.fulfil($0) })
+            if waiter.wait() { throw .duplicateLabel(label) }
+        }
+        return makeLoad(definition, isNew: false, label: label)
     }
 
     private func makeLoad(_ definition: TableDefinition, isNew: Bool, label: String?) -> BulkLoad {
@@ -98,9 +111,14 @@ package final class Store: Sendable {
         _ descriptors: [SegmentDescriptor], of load: BulkLoad
     ) throws(StorageError) -> ChangeReceipt {
         var segments: [Segment] = []
-        for descriptor in descriptors {
-            segments.append(try Segment.open(
-                descriptor, definition: load.definition, disk: threads.files.disk))
+        do throws(StorageError) {
+            for descriptor in descriptors {
+                segments.append(try Segment.open(
+                    descriptor, definition: load.definition, disk: threads.files.disk))
+            }
+        } catch {
+            threads.files.remove(descriptors.map(\.path))
+            throw error
         }
         let change = LoadChange(
             newTable: load.isNew ? load.definition : nil, tableID: load.definition.id,

@@ -28,6 +28,8 @@ package enum StoreAction: Sendable {
     case completeChange(ChangeCompletion, Result<ChangeReceipt, StorageError>)
     /// Tell whoever waits for a seal of everything, or for the close.
     case complete(@Sendable (StorageError?) -> Void, StorageError?)
+    /// Tell whether a load of that label was committed before.
+    case completeLabel(@Sendable (Bool) -> Void, Bool)
     /// The last action: nothing more will come.
     case finish
 }
@@ -38,6 +40,7 @@ package enum StoreEvent: Sendable {
     case change(TableChange, ChangeCompletion)
     case sealAll(@Sendable (StorageError?) -> Void)
     case close(@Sendable (StorageError?) -> Void)
+    case findLabel(TableID, String, @Sendable (Bool) -> Void)
     case didWriteLog(DiskOutcome)
     case didSyncLog(DiskOutcome)
     case didBeginLogFile(DiskOutcome)

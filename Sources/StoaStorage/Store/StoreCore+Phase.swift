@@ -35,7 +35,7 @@ extension StoreCore {
         mark(.idle)
     }
 
-    private var canMark: Bool {
+    var canMark: Bool {
         groupCommit.isIdle && !isWriting && fileSwitch == .none && !log.isFileClosed
             && log.groupByteCount == 0
     }

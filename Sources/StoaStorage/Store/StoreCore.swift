@@ -23,7 +23,7 @@ package final class StoreCore {
     /// Wait before the reserve file is made again.
     static let reserveNanoseconds: Int64 = 10_000_000_000
     /// Ingest is slowed down when the log is this many times longer than a memtable's share.
-    static let backlogFactor = 4
+    static let backlogFactor = 2
 
     package enum Phase: Equatable, Sendable {
         case running
@@ -65,6 +65,7 @@ package final class StoreCore {
     var nextLSN: UInt64
     /// Bytes of log written in this life.
     var logPosition: UInt64 = 0
+    var isBehind = false
 
     // State.
     /// The manifest that is durable.
@@ -184,6 +185,10 @@ package final class StoreCore {
             if let refusal { return actions.append(.complete(completion, refusal)) }
             inbox.append(.sealAll(completion))
         case .close(let completion): beginClose(completion)
+        case .findLabel(let id, let label, let answer):
+            let index = manifest.tableIndex(id)
+            let labels = index.map { manifest.tables[$0].labels } ?? []
+            actions.append(.completeLabel(answer, labels.contains { $0.text == label }))
         case .didWriteLog(let outcome): didWriteLog(outcome)
         case .didSyncLog(let outcome): didSyncLog(outcome)
         case .didBeginLogFile(let outcome): didBeginLogFile(outcome)
@@ -208,6 +213,7 @@ package final class StoreCore {
         pumpSeal()
         pumpMarker()
         pumpClose()
+        checkBacklog()
         if isReserveReleased, now.monotonicNanoseconds >= reserveNotBefore {
             isReserveReleased = false
             actions.append(.restoreReserve)
@@ -224,7 +230,7 @@ package final class StoreCore {
     package var nextWake: Int64? {
         guard phase == .running else { return nil }
         var times: [Int64] = []
-        if log.chain.lsn > markedLSN { times.append(lastActivity + Self.idleNanoseconds) }
+        if log.chain.lsn > markedLSN, canMark { times.append(lastActivity + Self.idleNanoseconds) }
         if tables.values.contains(where: { !$0.frozen.isEmpty }), seal == nil {
             times.append(sealNotBefore)
         }
@@ -232,7 +238,8 @@ package final class StoreCore {
             times.append(table.activeSince + Int64(limits.memtableSeconds) * 1_000_000_000)
         }
         if isReserveReleased { times.append(reserveNotBefore) }
-        return times.min()
+        // What is due already waits for an event, not for time.
+        return times.filter { $0 > now.monotonicNanoseconds }.min()
     }
 
     // MARK: Admission
@@ -266,9 +273,9 @@ package final class StoreCore {
     }
 
     /// Whether sealing cannot keep up: the log grows without end otherwise.
-    private var isBehind: Bool {
+    private func checkBacklog() {
         let limit = UInt64(limits.memtableLogBytes) * UInt64(Self.backlogFactor)
-        return tables.values.contains { table in
+        isBehind = tables.values.contains { table in
             table.oldestPosition.map { logPosition - $0 > limit } ?? false
         }
     }

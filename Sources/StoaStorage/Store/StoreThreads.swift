@@ -123,6 +123,7 @@ final class StoreThreads: @unchecked Sendable {
         case .change(_, let completion): completion(.failure(.shuttingDown))
         case .sealAll(let completion): completion(.shuttingDown)
         case .close(let completion): completion(nil)
+        case .findLabel(_, _, let answer): answer(false)
         default: return
         }
     }
@@ -155,6 +156,7 @@ final class StoreThreads: @unchecked Sendable {
         case .completeBatch(let completion, let result): completion(result)
         case .completeChange(let completion, let result): completion(result)
         case .complete(let completion, let error): completion(error)
+        case .completeLabel(let completion, let isThere): completion(isThere)
         case .finish: return false
         }
         return true

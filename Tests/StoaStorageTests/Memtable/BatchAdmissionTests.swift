@@ -87,7 +87,8 @@ import Testing
     func widenedValues(found: ColumnType) throws {
         let expected: ColumnType = found == .float32 ? .float64 : .int64
         let table = TableDefinition(
-            id: 7, name: "everything", columns: [ColumnDefinition(id: 1, name: "v", type: expected)])
+            id: 7, name: "everything",
+            columns: [ColumnDefinition(id: 1, name: "v", type: expected)])
         let range = found.integerRange ?? -1...1
         let values: [Literal] = found == .float32
             ? [.float(-1.5), .null, .float(.infinity)]

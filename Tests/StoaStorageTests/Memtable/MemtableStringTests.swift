@@ -33,7 +33,9 @@ import Testing
             var distinct: [[UInt8]] = []
             var codes: [[UInt8]: UInt32] = [:]
             for row in rows {
-                guard case .string(let text) = shape.value(row), codes[text] == nil else { continue }
+                guard case .string(let text) = shape.value(row), codes[text] == nil else {
+                    continue
+                }
                 codes[text] = UInt32(distinct.count)
                 distinct.append(text)
             }

@@ -33,7 +33,9 @@ import Testing
     @Test("rows that were visible stay as they were while more are appended")
     func concurrentReader() throws {
         let memtable = Memtable(definition: Fixture.everyType, limits: .tiny)
-        let batches = try (0..<40).map { try Fixture.batch(rows: $0 * 250..<$0 * 250 + 250, seed: 1) }
+        let batches = try (0..<40).map {
+            try Fixture.batch(rows: $0 * 250..<$0 * 250 + 250, seed: 1)
+        }
         let published = Published()
         let writer = Thread(name: "writer") {
             for (index, batch) in batches.enumerated() {

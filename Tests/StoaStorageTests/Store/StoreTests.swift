@@ -135,9 +135,13 @@ enum Numbers {
             .create(TableDraft(name: "d", columns: Numbers.columns)), label: "first")
         try load.append(try Numbers.batch(0..<5_000))
         #expect(try load.commit(expectedRowCount: 5_000).rowCount == 5_000)
-        let again = try store.openBulk(.existing(load.definition.id), label: "first")
         #expect(throws: StorageError.duplicateLabel("first")) {
-            _ = try again.commit(expectedRowCount: 0)
+            _ = try store.openBulk(.existing(load.definition.id), label: "first")
+        }
+        let wrong = try store.openBulk(.existing(load.definition.id), label: "second")
+        try wrong.append(try Numbers.batch(0..<5))
+        #expect(throws: StorageError.rowCountMismatch(expected: 6, found: 5)) {
+            _ = try wrong.commit(expectedRowCount: 6)
         }
         let cut = SimulatedDisk(disk.contents)
         store.close()

@@ -1,0 +1,12 @@
+package import StoaModel
+
+/// One block as it goes to disk, and what is known of its rows.
+package struct EncodedBlock: Sendable {
+    /// A multiple of 64 bytes; ends in at least 64 zero bytes, so that kernels need no tail.
+    package var bytes: [UInt8]
+    /// For `.codes`: bounds and sum of the codes.
+    package var statistics: BlockStatistics
+    package var rootEncoding: Encoding
+    /// The encoding tree, for example `MASKED(FOR u16 w≤11)`.
+    package var description: String
+}

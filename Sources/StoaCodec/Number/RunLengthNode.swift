@@ -1,0 +1,136 @@
+internal import StoaBase
+internal import StoaModel
+
+/// A checked RLE node; its runs are kept decoded, in their narrowest lane.
+final class RunLengthNode: NumberNode {
+    private let valuesNode: NumberNode
+    private let lengthsNode: NumberNode
+    /// The row behind each run.
+    private let ends: UnsafeMutablePointer<UInt32>
+    /// The run of each vector's first row.
+    private let firstRuns: UnsafeMutablePointer<UInt32>
+    /// Numbers above `base`, one per run.
+    private let numbers: HeapBytes
+    private let lane: Lane
+    private let base: UInt64
+
+    init(
+        _ node: NodeBytes, _ values: NumberNode, _ lengths: NumberNode,
+        _ workspace: DecodeWorkspace
+    ) throws(CodecError) {
+        valuesNode = values
+        lengthsNode = lengths
+        let runCount = values.rowCount
+        ends = .allocate(capacity: runCount)
+        firstRuns = .allocate(capacity: NumberNode.vectorCount(node.descriptor.rowCount))
+        (numbers, lane, base) = Self.narrowed(values, workspace)
+        super.init(node.descriptor)
+        guard fillEnds(workspace) else { throw node.invalid(.runLength) }
+    }
+
+    deinit {
+        ends.deallocate()
+        firstRuns.deallocate()
+    }
+
+    /// All values of a node above the least of them.
+    private static func narrowed(
+        _ node: NumberNode, _ workspace: DecodeWorkspace
+    ) -> (numbers: HeapBytes, lane: Lane, base: UInt64) {
+        var low = UInt64.max, high: UInt64 = 0
+        var signedLow = Int64.max, signedHigh = Int64.min
+        node.forEachBatch(workspace) { values, count in
+            for row in 0..<count {
+                low = min(low, values[row])
+                high = max(high, values[row])
+                signedLow = min(signedLow, Int64(bitPattern: values[row]))
+                signedHigh = max(signedHigh, Int64(bitPattern: values[row]))
+            }
+        }
+        let signedReach = UInt64(bitPattern: signedHigh &- signedLow)
+        let isSigned = signedReach < high &- low
+        let base = isSigned ? UInt64(bitPattern: signedLow) : low
+        let lane = Lane(largest: isSigned ? signedReach : high &- low)
+        let numbers = HeapBytes(byteCount: node.rowCount * lane.byteCount)
+        var run = 0
+        node.forEachBatch(workspace) { values, count in
+            for row in 0..<count { lane.store(values[row] &- base, to: numbers.address, run + row) }
+            run += count
+        }
+        return (numbers, lane, base)
+    }
+
+    /// Adds the lengths up; false when they do not end at the last row.
+    private func fillEnds(_ workspace: DecodeWorkspace) -> Bool {
+        let limit = UInt64(rowCount)
+        var end: UInt64 = 0, run = 0, nextVector = 0
+        var isValid = true
+        lengthsNode.forEachBatch(workspace) { lengths, count in
+            for row in 0..<count {
+                // A length below the number of rows cannot overflow the sum of two.
+                isValid = isValid && lengths[row] < limit && end + lengths[row] < limit
+                guard isValid else { return }
+                end += lengths[row] + 1
+                ends[run] = UInt32(end)
+                while nextVector * Limits.vectorRows < Int(end) {
+                    if nextVector < vectorCount { firstRuns[nextVector] = UInt32(run) }
+                    nextVector += 1
+                }
+                run += 1
+            }
+        }
+        return isValid && end == limit
+    }
+
+    override func read(
+        firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
+        _ workspace: DecodeWorkspace
+    ) -> Vector.Integers {
+        let firstRow = firstVector &* Limits.vectorRows
+        let endRow = min(firstRow &+ vectorCount &* Limits.vectorRows, rowCount)
+        var run = Int(firstRuns[firstVector])
+        var row = firstRow
+        let size = lane.byteCount
+        while row < endRow, size > 0 {
+            let end = min(Int(ends[run]), endRow)
+            let number = lane.load(numbers.address, run)
+            Self.fill(
+                target + (row &- firstRow) &* size, byteCount: (end &- row) &* size,
+                pattern: number &* repetition)
+            row = end
+            run &+= 1
+        }
+        return Vector.Integers(
+            lane: lane, values: UnsafeRawPointer(target), base: Int64(bitPattern: base))
+    }
+
+    /// What repeats a number of the lane over 64 bits.
+    private var repetition: UInt64 {
+        switch lane {
+        case .u8: 0x0101_0101_0101_0101
+        case .u16: 0x0001_0001_0001_0001
+        case .u32: 0x0000_0001_0000_0001
+        case .u64, .constant: 1
+        }
+    }
+
+    /// Stores whole 32-byte pieces: up to 31 bytes behind the run, which the next run writes
+    /// over, and which the target has room for behind the last.
+    @inline(__always)
+    private static func fill(
+        _ target: UnsafeMutableRawPointer, byteCount: Int, pattern: UInt64
+    ) {
+        let piece = SIMD4<UInt64>(repeating: pattern)
+        var offset = 0
+        while offset < byteCount {
+            target.storeBytes(of: piece, toByteOffset: offset, as: SIMD4<UInt64>.self)
+            offset &+= 32
+        }
+    }
+
+    override var text: String {
+        RunLengthCodec.text(values: valuesNode.text, lengths: lengthsNode.text)
+    }
+
+    override var children: [NumberNode] { [valuesNode, lengthsNode] }
+}
