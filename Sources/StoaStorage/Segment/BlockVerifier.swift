@@ -1,13 +1,17 @@
 internal import StoaBase
-internal import StoaCodec
-internal import StoaModel
+package import StoaCodec
+package import StoaModel
 
 /// Decodes fresh blocks and compares every row with the input, before anything is published.
-final class BlockVerifier {
+package final class BlockVerifier {
     private let scratch = VectorScratch()
 
-    /// - Throws: `BlockMismatch` at the first row that differs.
-    func verify(
+    package init() {}
+
+    /// Decodes a block and compares it with its input.
+    ///
+    /// - Throws: `BlockMismatch` at the batch with the first row that differs.
+    package func verify(
         _ encoded: [UInt8], against input: BlockInput, rowCount: Int,
         validity: UnsafePointer<UInt64>?, dictionary: StringDictionary?
     ) throws(BlockMismatch) {
@@ -28,8 +32,10 @@ final class BlockVerifier {
         }
     }
 
-    /// The dictionary as readers will see it, when it is the one that was encoded.
-    func decodeDictionary(
+    /// The dictionary as readers will see it.
+    ///
+    /// - Throws: `BlockMismatch` when it is not the one that was encoded.
+    package func decodeDictionary(
         _ bytes: [UInt8], expected: StringDictionary
     ) throws(BlockMismatch) -> StringDictionary {
         let found: StringDictionary

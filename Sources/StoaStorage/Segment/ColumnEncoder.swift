@@ -116,9 +116,3 @@ final class ColumnEncoder {
             isExact: true)
     }
 }
-
-/// A block does not decode to the rows it was made of: a fault of this program or of the
-/// machine's memory.
-struct BlockMismatch: Error {
-    var blockRow: Int
-}
