@@ -204,9 +204,11 @@ import Testing
     func secrets() {
         let statements = [
             "SELECT id FROM trades WHERE day = 'SECRET'", "SELECT CAST('SECRET' AS INT)",
-            "INSERT INTO trades (id) VALUES ('SECRET')", "SELECT date_trunc('SECRET', day) FROM trades",
+            "INSERT INTO trades (id) VALUES ('SECRET')",
+            "SELECT date_trunc('SECRET', day) FROM trades",
             "INSERT INTO trades (id, tiny) VALUES (1, 987654321)", "SELECT 987654321::TINYINT",
-            "SELECT id FROM trades LIMIT 'SECRET'", "SELECT id 'SECRET'", "SELECT 'SECRET' 987654321",
+            "SELECT id FROM trades LIMIT 'SECRET'", "SELECT id 'SECRET'",
+            "SELECT 'SECRET' 987654321",
         ]
         for sql in statements {
             guard let error = Fixture.error(sql) else {

@@ -63,7 +63,9 @@ import Testing
     @Test("columns that are left out are NULL, the order of names is free")
     func leftOut() throws {
         let batch = try batch("INSERT INTO trades (price, id) VALUES (2, 1), (NULL, 3)")
-        #expect(batch?.columns.map(\.name) == Fixture.catalog.table(named: "trades")?.columns.map(\.name))
+        #expect(
+            batch?.columns.map(\.name)
+                == Fixture.catalog.table(named: "trades")?.columns.map(\.name))
         #expect(batch?.columns[0].literal(1) == .integer(3))
         #expect(batch?.columns[2].literal(0) == .decimal(unscaled: 20_000, scale: 4))
         #expect(batch?.columns[2].literal(1) == .null)

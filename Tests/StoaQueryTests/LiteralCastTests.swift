@@ -95,13 +95,17 @@ import Testing
 
     @Test("a float is scaled without an intermediate rounding")
     func scaling() {
-        #expect(FloatRounding.scaled(0.1, scale: 38) == 10_000_000_000_000_000_555_111_512_312_578_270_212)
+        #expect(
+            FloatRounding.scaled(0.1, scale: 38)
+                == 10_000_000_000_000_000_555_111_512_312_578_270_212)
         #expect(FloatRounding.scaled(2.675, scale: 2) == 267)
         #expect(FloatRounding.scaled(-0.125, scale: 2) == -13)
         #expect(FloatRounding.scaled(.leastNonzeroMagnitude, scale: 38) == 0)
         #expect(FloatRounding.scaled(-0.0, scale: 5) == 0)
         // The double nearest to 1e38 is a little below it.
-        #expect(FloatRounding.scaled(1e38, scale: 0) == 99_999_999_999_999_997_748_809_823_456_034_029_568)
+        #expect(
+            FloatRounding.scaled(1e38, scale: 0)
+                == 99_999_999_999_999_997_748_809_823_456_034_029_568)
         #expect(FloatRounding.scaled(1.001e38, scale: 0) == nil)
         #expect(FloatRounding.scaled(-3e38, scale: 0) == nil)
         #expect(FloatRounding.scaled(1e30, scale: 9) == nil)

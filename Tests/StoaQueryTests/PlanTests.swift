@@ -94,6 +94,8 @@ import Testing
         = drop 7 trades
         ? ALTER TABLE trades RENAME TO deals
         = rename 7 to deals
+        ? SELECT id FROM trades WHERE TRUE ORDER BY 'x', 1 + 1, id DESC
+        = scan trades(id) | give id INT64 = #0 | sort #0 desc
         ? SHOW TABLES
         = show tables
         ? DESCRIBE trades

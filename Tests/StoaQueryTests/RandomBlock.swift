@@ -13,7 +13,8 @@ struct RandomBlock {
         let rowCount = Int.random(in: 1...4, using: &random)
         self.rowCount = rowCount
         columns = table.columns.map { column in
-            let nullShare = column.isNullable ? [0, 0, 3, 10].randomElement(using: &random) ?? 0 : 0
+            let nullShare =
+                column.isNullable ? [0, 0, 3, 10].randomElement(using: &random) ?? 0 : 0
             let base = Int.random(in: 0..<8, using: &random)
             return (0..<rowCount).map { _ in
                 if Int.random(in: 0..<10, using: &random) < nullShare { return .null }
@@ -33,7 +34,8 @@ struct RandomBlock {
             return .float(type == .float32 ? Double(Float(value)) : value)
         case .string:
             return .string(Array(["", "A", "AA", "AB", "ABC", "B", "b", "é"][choice].utf8))
-        case .date: return .date([-719_162, -1, 0, 19_722, 19_723, 19_724, 19_725, 2_932_896][choice])
+        case .date:
+            return .date([-719_162, -1, 0, 19_722, 19_723, 19_724, 19_725, 2_932_896][choice])
         case .timestamp:
             let noon: Int64 = 1_704_067_200_000_000 + 43_200_000_000
             return .timestamp(

@@ -9,10 +9,13 @@ import Testing
         "SELECT", "FROM", "WHERE", "GROUP", "BY", "ORDER", "LIMIT", "OFFSET", "AND", "OR", "NOT",
         "BETWEEN", "IN", "IS", "NULL", "LIKE", "CAST", "AS", "EXTRACT", "DATE", "TIMESTAMP", "TRUE",
         "INSERT", "INTO", "VALUES", "CREATE", "TABLE", "DROP", "IF", "EXISTS", "TIME", "ALTER",
-        "RENAME", "TO", "SHOW", "TABLES", "DESCRIBE", "ASC", "DESC", "NULLS", "FIRST", "ALL", "CASE",
+        "RENAME", "TO", "SHOW", "TABLES", "DESCRIBE", "ASC", "DESC", "NULLS", "FIRST", "ALL",
+        "CASE",
         "JOIN", "DISTINCT", "HAVING", "trades", "id", "ticker", "price", "quantity", "day", "time",
         "active", "share", "big", "count", "sum", "avg", "min", "max", "date_trunc", "year", "INT",
-        "DECIMAL", "\"Odd Names\"", "\"All\"", "x", "public", "'2024-01-01'", "'A'", "'it''s'", "''",
+        "DECIMAL", "\"Odd Names\"", "\"All\"", "x", "public", "'2024-01-01'", "'A'", "'it''s'",
+        "''",
+        "99999999999999999999999999999999999999", "0.00000000000000000001", "1e300",
         "1", "2.5", "1e3", "0", "9223372036854775808", "99999999999999999999", "(", ")", "(", ")",
         ",", ".", ";", "::", "+", "-", "*", "/", "//", "%", "=", "<>", "<", "<=", ">", ">=", "||",
         "--", "/*", "*/", "\n", "é",
@@ -20,12 +23,15 @@ import Testing
 
     private static let samples = [
         "SELECT ticker, sum(price * quantity) AS v FROM trades WHERE time >= '2024-01-01' AND "
-            + "quantity IN (1, 2.5, NULL) GROUP BY ticker ORDER BY v DESC NULLS LAST LIMIT 10 OFFSET 2",
-        "SELECT date_trunc('hour', time) h, CAST(avg(share) AS DECIMAL(10,2)), extract(year FROM day) "
-            + "FROM trades t WHERE t.ticker LIKE 'A%' OR NOT (t.fee BETWEEN -1.5 AND 1e3) GROUP BY ALL",
+            + "quantity IN (1, 2.5, NULL) GROUP BY ticker ORDER BY v DESC NULLS LAST LIMIT 9 "
+            + "OFFSET 2",
+        "SELECT date_trunc('hour', time) h, CAST(avg(share) AS DECIMAL(10,2)), "
+            + "extract(year FROM day) FROM trades t WHERE t.ticker LIKE 'A%' OR "
+            + "NOT (t.fee BETWEEN -1.5 AND 1e3) GROUP BY ALL",
         "INSERT INTO trades (id, ticker, price, day) VALUES (1, 'A', -1.5, DATE '2024-01-01'), "
             + "(2, NULL, '3', NULL)",
-        "CREATE TABLE IF NOT EXISTS x (a BIGINT NOT NULL, \"b c\" DECIMAL(18,4), t TIMESTAMP) TIME (t)",
+        "CREATE TABLE IF NOT EXISTS x (a BIGINT NOT NULL, \"b c\" DECIMAL(18,4), t TIMESTAMP) "
+            + "TIME (t)",
     ]
 
     /// Runs the statement, if it is one; an error must point into the text.

@@ -19,7 +19,8 @@ struct ReferenceEvaluator {
         case .and(let operands): return all(operands.map(value))
         case .or(let operands): return not(all(operands.map { not(value($0)) }))
         case .not(let operand): return not(value(operand))
-        case .isNull(let operand, let isNegated): return .bool((value(operand) == .null) != isNegated)
+        case .isNull(let operand, let isNegated):
+            return .bool((value(operand) == .null) != isNegated)
         case .inList(let operand, let list, let hasNull, let isNegated):
             let found = not(
                 all(

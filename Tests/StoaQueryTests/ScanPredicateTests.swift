@@ -41,8 +41,11 @@ import Testing
                 == integers(3_600_000_000, 7_199_999_999))
         #expect(try test("active") == integers(1, 1))
         #expect(try test("NOT active") == integers(0, 0))
-        #expect(try test("ticker LIKE 'AB%C'") == .strings(min: Array("AB".utf8), max: Array("AC".utf8)))
-        #expect(try test("ticker LIKE 'AB'") == .strings(min: Array("AB".utf8), max: Array("AB".utf8)))
+        #expect(
+            try test("ticker LIKE 'AB%C'") == .strings(min: Array("AB".utf8), max: Array("AC".utf8))
+        )
+        #expect(
+            try test("ticker LIKE 'AB'") == .strings(min: Array("AB".utf8), max: Array("AB".utf8)))
         #expect(try test("ticker LIKE '%B'") == .isNotNull)
         #expect(try test("ticker IS NULL") == .isNull)
         #expect(try test("NOT ticker IS NULL") == .isNotNull)
@@ -55,7 +58,8 @@ import Testing
     private static let columns = ["id", "tiny", "big", "price", "share", "fee", "ratio"]
     private static let numbers = [
         "0", "1", "-1", "2.5", "-2.5", "0.1", "1.00005", "99.99", "127", "-128", "300", "1e3",
-        "2.5e0", "1e30", "-1e30", "9007199254740993", "18446744073709551615", "1e-3", "'7'", "'nan'",
+        "2.5e0", "1e30", "-1e30", "9007199254740993", "18446744073709551615", "1e-3", "'7'",
+        "'nan'",
         "'-inf'", "NULL",
     ]
     private static let moments = [
@@ -81,7 +85,8 @@ import Testing
         switch Int.random(in: 0..<8, using: &random) {
         case 0: return "\(pick(columns)) IS \(not)NULL"
         case 1:
-            return "\(pick(columns)) \(not)IN (\(pick(numbers)), \(pick(numbers)), \(pick(numbers)))"
+            return
+                "\(pick(columns)) \(not)IN (\(pick(numbers)), \(pick(numbers)), \(pick(numbers)))"
         case 2: return "\(pick(columns)) \(not)BETWEEN \(pick(numbers)) AND \(pick(numbers))"
         case 3: return "\(pick(["day", "time"])) \(pick(comparisons)) \(pick(moments))"
         case 4: return "ticker \(pick(comparisons)) \(pick(texts))"

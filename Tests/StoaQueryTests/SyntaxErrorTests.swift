@@ -243,8 +243,9 @@ import Testing
     func bytes() {
         #expect(Fixture.error("SELECT 1 /* /* */")?.position == 9..<11)
         let invalid = Array("SELECT '".utf8) + [0xFF] + Array("'".utf8)
-        #expect(throws: QueryError(
-            .syntaxError, "The text is not valid UTF-8.", position: 7..<10)
+        #expect(
+            throws: QueryError(
+                .syntaxError, "The text is not valid UTF-8.", position: 7..<10)
         ) { try Parser.parse(invalid) }
         #expect(Fixture.error("SELECT \u{1}")?.message == "The byte 0x01 cannot stand here.")
     }

@@ -97,6 +97,31 @@ import Testing
         }
     }
 
+    @Test("constants are computed at once, but for what would be an error")
+    func folding() throws {
+        let widest = "99999999999999999999999999999999999999"
+        let folded = [
+            "2 + 3 * 4": "14:INT64", "7 // -2": "-3:INT64", "-7 % 3": "-1:INT64",
+            "1.5 + 1": "2.5:DECIMAL(3,1)", "1.5 * 1.5": "2.25:DECIMAL(4,2)",
+            "7.5 // 2": "3:DECIMAL(1,0)", "-7.5 % 2": "-1.5:DECIMAL(2,1)",
+            "-9223372036854775808 + 0": "-9223372036854775808:INT64",
+        ]
+        for (sql, expected) in folded {
+            let plan = try Fixture.plan("SELECT \(sql)")
+            #expect(plan?.outputs.first?.expression.description == expected, "\(sql)")
+        }
+        let kept = [
+            "\(widest) + \(widest)", "-\(widest) - \(widest)", "\(widest) * 10", "1 // 0",
+            "1.5 % 0",
+            "9223372036854775807 + 1", "-9223372036854775808 // -1", "1 / 2", "1e0 + 1",
+            "\(widest) % 0.00000000000000000000000000000000000001",
+        ]
+        for sql in kept {
+            let plan = try Fixture.plan("SELECT \(sql)")
+            #expect(plan?.outputs.first?.expression.literal == nil, "\(sql)")
+        }
+    }
+
     @Test("NULL is kept where it can come from, and only there")
     func nullability() throws {
         let plan = try Fixture.plan(

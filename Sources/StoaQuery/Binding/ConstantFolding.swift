@@ -26,13 +26,18 @@ enum ConstantFolding {
         let scale = max(left.scale, right.scale)
         guard let first = left.exactly(atScale: scale), let second = right.exactly(atScale: scale)
         else { return nil }
-        // Both have at most 38 digits, so a sum fits 128 bits.
         switch operation {
-        case .add: return first + second
-        case .subtract: return first - second
+        case .add: return sum(first, second)
+        case .subtract: return sum(first, -second)
         case .integerDivide: return second == 0 ? nil : first / second
         case .modulo: return second == 0 ? nil : first % second
         case .multiply, .divide: return nil
         }
+    }
+
+    /// Two numbers of 38 digits do not always fit 128 bits together.
+    private static func sum(_ left: Int128, _ right: Int128) -> Int128? {
+        let (sum, overflowed) = left.addingReportingOverflow(right)
+        return overflowed ? nil : sum
     }
 }

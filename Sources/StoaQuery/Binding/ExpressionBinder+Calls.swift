@@ -129,8 +129,9 @@ extension ExpressionBinder {
     ) throws(QueryError) -> BoundExpression {
         let name = field.folded
         let singular = name.hasSuffix("s") ? String(name.dropLast()) : name
-        guard let found = TimeField(rawValue: name) ?? Self.fieldNames[name]
-            ?? TimeField(rawValue: singular)
+        guard
+            let found = TimeField(rawValue: name) ?? Self.fieldNames[name]
+                ?? TimeField(rawValue: singular)
         else {
             let place = literal(.null, .bool, field.position)
             throw unknownWord("field", name, among: TimeField.allCases.map(\.rawValue), place)

@@ -66,7 +66,8 @@ extension ExpressionBinder {
             if negatedType == .int64 { return literal(negated, .int64, position) }
         case .decimal(let value, 0) where value == -Int128(Int64.min):
             return literal(.integer(-value), .int64, position)
-        case .integer(let value): return literal(.decimal(unscaled: -value, scale: 0), type, position)
+        case .integer(let value):
+            return literal(.decimal(unscaled: -value, scale: 0), type, position)
         case .decimal(let value, let scale):
             return literal(.decimal(unscaled: -value, scale: scale), type, position)
         case .float(let value): return literal(.float(-value), type, position)
@@ -164,7 +165,8 @@ extension ExpressionBinder {
             case .outOfRange: (.numericOverflow, "the value does not fit \(target).")
             case .digitsLost: (.invalidValue, "the value has more digits than \(target) keeps.")
             }
-        let sentence = place.isEmpty ? message.prefix(1).uppercased() + message.dropFirst() : message
+        let sentence =
+            place.isEmpty ? message.prefix(1).uppercased() + message.dropFirst() : message
         return QueryError(
             code, place + sentence, position: position,
             hint: failure == .invalidText ? hint(target) : nil)
@@ -173,7 +175,8 @@ extension ExpressionBinder {
     private static func hint(_ target: ColumnType) -> String? {
         switch target {
         case .date: "Dates are written YYYY-MM-DD."
-        case .timestamp: "Timestamps are written YYYY-MM-DD hh:mm:ss, with a fraction and a zone or without."
+        case .timestamp:
+            "Timestamps are written YYYY-MM-DD hh:mm:ss, with a fraction and a zone or without."
         case .bool: "Write true or false."
         default: nil
         }

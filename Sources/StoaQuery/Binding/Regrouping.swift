@@ -10,7 +10,8 @@ struct Regrouping {
 
     init(keys: [BoundExpression], table: TableDefinition?, scanColumns: [Int]) {
         self.keys = keys
-        positions = Dictionary(keys.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        positions = Dictionary(
+            keys.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         self.table = table
         self.scanColumns = scanColumns
     }

@@ -60,7 +60,9 @@ struct SelectBinder {
         plan.filter = filter
         for order in orders {
             let key = isGrouped ? try regrouping.apply(order.expression) : order.expression
-            guard !plan.sortKeys.contains(where: { $0.expression == key }) else { continue }
+            // A constant sorts nothing, and neither does a key that was there before.
+            guard key.literal == nil, !plan.sortKeys.contains(where: { $0.expression == key })
+            else { continue }
             plan.sortKeys.append(
                 SelectPlan.SortKey(
                     expression: key, isDescending: order.isDescending,
@@ -110,7 +112,8 @@ struct SelectBinder {
 
     private mutating func filter() throws(QueryError) -> BoundExpression? {
         guard let syntax = select.filter else { return nil }
-        return try counted(try binder.condition(try binder.bind(syntax, in: .filter)))
+        let condition = try binder.condition(try binder.bind(syntax, in: .filter))
+        return condition.literal == .bool(true) ? nil : try counted(condition)
     }
 
     /// The keys of GROUP BY, each once; nil without GROUP BY.
@@ -176,7 +179,7 @@ struct SelectBinder {
         else { return nil }
         let position = tree[syntax.root].position
         let number = Int(String(decoding: text[position], as: UTF8.self)) ?? Int.max
-        guard (1...items.count).contains(number) else {
+        guard number >= 1, number <= items.count else {
             throw QueryError(
                 .groupingError,
                 "\(clause.text) names an output by a position that is not there.",

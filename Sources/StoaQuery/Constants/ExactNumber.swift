@@ -64,7 +64,9 @@ struct ExactNumber: Equatable {
         }
         let divisor = Int128.powerOfTen(scale - target)
         let (quotient, remainder) = unscaled.quotientAndRemainder(dividingBy: divisor)
-        guard remainder.magnitude >= divisor.magnitude - remainder.magnitude else { return quotient }
+        guard remainder.magnitude >= divisor.magnitude - remainder.magnitude else {
+            return quotient
+        }
         return unscaled < 0 ? quotient - 1 : quotient + 1
     }
 

@@ -55,7 +55,8 @@ package enum FloatRounding {
         init?(_ value: Double, scale: Int) {
             // Anything smaller than 2^128 fits; who needs 38 digits checks the result.
             guard value.isFinite, value.magnitude < 0x1p128 else { return nil }
-            let significand = UInt128(value.significandBitPattern)
+            let significand =
+                UInt128(value.significandBitPattern)
                 | (value.exponentBitPattern == 0 ? 0 : UInt128(1) << 52)
             exponent = max(Int(value.exponentBitPattern), 1) - 1_075
             (high, low) = significand.multipliedFullWidth(by: UInt128(Int128.powerOfTen(scale)))

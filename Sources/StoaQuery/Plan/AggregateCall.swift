@@ -2,6 +2,7 @@ package import StoaModel
 
 /// One aggregate to compute per group. NULL arguments are skipped.
 package struct AggregateCall: Hashable, Sendable {
+    /// What it computes.
     package enum Function: UInt8, CaseIterable, Hashable, Sendable {
         /// `count(*)`: rows.
         case countAll

@@ -84,11 +84,13 @@ package struct BoundExpression: Sendable {
 }
 
 extension BoundExpression: Hashable {
+    /// Whether both are the same expression, wherever they stand in the text.
     package static func == (left: BoundExpression, right: BoundExpression) -> Bool {
         left.structuralHash == right.structuralHash && left.nodeCount == right.nodeCount
             && left.type == right.type && left.node == right.node
     }
 
+    /// Feeds the hash that was made with the expression.
     package func hash(into hasher: inout Hasher) { hasher.combine(structuralHash) }
 }
 

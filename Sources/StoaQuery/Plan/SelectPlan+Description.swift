@@ -16,7 +16,9 @@ extension SelectPlan: CustomStringConvertible {
                 "group [\(keys.map(\.description).joined(separator: ", "))] "
                     + "[\(aggregates.map(\.description).joined(separator: ", "))]")
         }
-        let outputs = outputs.map { "\($0.name) \($0.type)\($0.expression.isNullable ? "?" : "") = \($0.expression)" }
+        let outputs = outputs.map {
+            "\($0.name) \($0.type)\($0.expression.isNullable ? "?" : "") = \($0.expression)"
+        }
         parts.append("give \(outputs.joined(separator: ", "))")
         if !sortKeys.isEmpty {
             parts.append("sort \(sortKeys.map(\.description).joined(separator: ", "))")
@@ -58,7 +60,7 @@ extension BoundExpression: CustomStringConvertible {
         case .inList(let operand, let list, let hasNull, let isNegated):
             "\(operand) \(isNegated ? "not " : "")in [\(Self.text(list, hasNull, operand.type))]"
         case .like(let operand, let pattern, let isNegated):
-            "\(operand) \(isNegated ? "not " : "")like '\(String(decoding: pattern, as: UTF8.self))'"
+            "\(operand) \(isNegated ? "not " : "")like \(Self.text(.string(pattern), .string))"
         case .cast(let operand): "cast(\(operand)):\(type)"
         case .dateTrunc(let unit, let operand): "date_trunc(\(unit.rawValue), \(operand))"
         case .extract(let field, let operand): "extract(\(field.rawValue), \(operand))"

@@ -14,12 +14,20 @@ enum Keyword: String, CaseIterable {
     case double, character, varying, precision
 
     /// The keyword spelled by `bytes`, in any case.
-    static func named(_ bytes: some Sequence<UInt8>) -> Keyword? {
-        byName[String(decoding: bytes.map { $0 >= 65 && $0 <= 90 ? $0 | 0x20 : $0 }, as: UTF8.self)]
+    static func named(_ bytes: ArraySlice<UInt8>) -> Keyword? {
+        guard bytes.count <= 16 else { return nil }
+        var key: UInt128 = 0
+        for byte in bytes {
+            key = key << 8 | UInt128(byte >= 65 && byte <= 90 ? byte | 0x20 : byte)
+        }
+        return byKey[key]
     }
 
-    private static let byName = Dictionary(
-        uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+    /// By their bytes as one number, so that looking up a word makes no string.
+    private static let byKey = Dictionary(
+        uniqueKeysWithValues: allCases.map { keyword in
+            (keyword.rawValue.utf8.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }, keyword)
+        })
 
     /// As messages spell it.
     var text: String { rawValue.uppercased() }

@@ -93,9 +93,7 @@ struct Lexer {
         }
         let range = start..<index
         if !isASCII { try checkUTF8(range) }
-        // The longest keyword has ten letters.
-        let keyword = range.count <= 10 ? Keyword.named(text[range]) : nil
-        return Token(kind: .word, keyword: keyword, range: range)
+        return Token(kind: .word, keyword: Keyword.named(text[range]), range: range)
     }
 
     private mutating func number() throws(QueryError) -> Token {
@@ -197,7 +195,8 @@ struct Lexer {
         default:
             let digits = String(byte, radix: 16, uppercase: true)
             return QueryError(
-                .syntaxError, "The byte 0x\(digits.count < 2 ? "0" : "")\(digits) cannot stand here.",
+                .syntaxError,
+                "The byte 0x\(digits.count < 2 ? "0" : "")\(digits) cannot stand here.",
                 position: position)
         }
     }

@@ -79,7 +79,8 @@ extension StatementParser {
         return .string
     }
 
-    private mutating func timeType(_ name: Identifier, start: Int) throws(QueryError) -> ColumnType {
+    private mutating func timeType(_ name: Identifier, start: Int) throws(QueryError) -> ColumnType
+    {
         guard name.isWord("timestamp") else {
             throw notSupported(
                 "The type TIME is", at: name.position, hint: "Use TIMESTAMP or a number.")

@@ -86,8 +86,11 @@ struct StatementParser {
         let taken = token
         advance()
         let isQuoted = taken.kind == .quotedName
-        let text = String(decoding: isQuoted ? unquoted(taken) : self.text[taken.range], as: UTF8.self)
-        guard Names.isValid(text) else {
+        let text = String(
+            decoding: isQuoted ? unquoted(taken) : self.text[taken.range], as: UTF8.self)
+        // An ASCII word has no control characters to look for.
+        let isPlain = !isQuoted && text.utf8.allSatisfy { $0 < 0x80 }
+        guard isPlain ? text.utf8.count <= Limits.nameByteCountLimit : Names.isValid(text) else {
             throw QueryError(
                 .badName, "This cannot be a name.", position: taken.range,
                 hint: "Names have 1 to \(Limits.nameByteCountLimit) bytes and no control "
