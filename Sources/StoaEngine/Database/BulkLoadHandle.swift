@@ -1,17 +1,20 @@
-package import StoaModel
 package import StoaBase
+package import StoaModel
 internal import StoaStorage
 
 /// A bulk load in progress: batches in file order, then one commit. Its work is done in order on
 /// a thread of its own; the completion of each append is the sign to send the next, and a sender
 /// that has a few batches under way at most keeps the memory bounded.
 package final class BulkLoadHandle: Sendable {
+    /// The table as it is, or as it will be when the load is committed.
+    package let definition: TableDefinition
     private let queue: SerialQueue
     private let box: BulkBox
 
     init(_ load: BulkLoad) {
         queue = SerialQueue(name: "stoa-bulk")
         box = BulkBox(load)
+        definition = load.definition
     }
 
     /// Adds rows. `bytes` are an encoded batch from outside: they are checked here.
