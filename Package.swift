@@ -91,10 +91,6 @@ let package = Package(
         program(
             "stoa", "StoaClient", "StoaWire", "StoaText", "StoaStorage", "StoaCodec", "StoaDisk",
             "StoaSettings", "StoaModel", "StoaBase", arguments),
-        // Tests, one target per layer.
-        tests("StoaModelTests", "StoaModel", "StoaBase"),
-        tests("StoaComputeTests", "StoaCompute", "StoaModel", "StoaBase"),
-        tests("StoaDiskTests", "StoaDisk", "StoaBase"),
         // What tests share, and the tests: one target per layer, then those across layers.
         .target(
             name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],

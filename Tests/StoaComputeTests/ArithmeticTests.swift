@@ -56,7 +56,9 @@ import Testing
         result.overflow ? nil : result.partialValue
     }
 
-    @Test("64-bit arithmetic is right or an error, never wrapped", arguments: NumberOperator.allCases)
+    @Test(
+        "64-bit arithmetic is right or an error, never wrapped",
+        arguments: NumberOperator.allCases)
     func narrowArithmetic(operation: NumberOperator) {
         let values: [Int64] = [
             0, 1, -1, 2, -7, 1 << 31, -(1 << 32), .max, .min, .max - 1, .min + 1, 3_037_000_500,

@@ -3,6 +3,8 @@ import StoaCompute
 import Testing
 
 @Suite struct ExactSumTests {
+    private let tiny = Double.leastNonzeroMagnitude
+
     private func sum(_ values: [Double], dividedBy divisor: UInt64 = 1) -> Double {
         let pool = FloatSumPool()
         var sum = FloatSum()
@@ -60,6 +62,8 @@ import Testing
         return digits[digits.count - 1] < 0
     }
 
+    private func sign(_ random: inout SeededRandom) -> Double { random.next() % 2 == 0 ? 1 : -1 }
+
     private func values(_ seed: UInt64) -> [Double] {
         var random = SeededRandom(seed: seed)
         return (0..<300).map { _ in
@@ -69,8 +73,8 @@ import Testing
                 // Any bit pattern of a finite double.
                 let value = Double(bitPattern: random.next())
                 return value.isFinite ? value : 1
-            case 2: return Double(bitPattern: random.next() >> 12) * (random.next() % 2 == 0 ? 1 : -1)
-            default: return (Double(random.next() % 1_000) / 100) * (random.next() % 2 == 0 ? 1 : -1)
+            case 2: return Double(bitPattern: random.next() >> 12) * sign(&random)
+            default: return Double(random.next() % 1_000) / 100 * sign(&random)
             }
         }
     }
@@ -105,7 +109,7 @@ import Testing
         #expect(sum(Array(repeating: 0.1, count: 10)) == 1)
         #expect(sum([1e308, 1e308]) == .infinity)
         #expect(sum([-1e308, -1e308]) == -.infinity)
-        #expect(sum([Double.leastNonzeroMagnitude, Double.leastNonzeroMagnitude]) == 2 * Double.leastNonzeroMagnitude)
+        #expect(sum([tiny, tiny]) == 2 * tiny)
         #expect(sum([.infinity, 1, 2]) == .infinity)
         #expect(sum([.infinity, -.infinity]).isNaN)
         #expect(sum([1, .nan]).isNaN)
@@ -120,8 +124,8 @@ import Testing
     func average() {
         #expect(sum([0.1, 0.2, 0.3], dividedBy: 3) == 0.2)
         #expect(sum([1e308, 1e308], dividedBy: 2) == 1e308)
-        #expect(sum([Double.leastNonzeroMagnitude, 0], dividedBy: 2) == 0)
-        #expect(sum([Double.leastNonzeroMagnitude, 2 * Double.leastNonzeroMagnitude], dividedBy: 2) == 2 * Double.leastNonzeroMagnitude)
+        #expect(sum([tiny, 0], dividedBy: 2) == 0)
+        #expect(sum([tiny, 2 * tiny], dividedBy: 2) == 2 * tiny)
         #expect(sum([1, 1, 2], dividedBy: 3) == 4.0 / 3.0)
     }
 
@@ -141,7 +145,9 @@ import Testing
     }
 
     /// |value × denominator − numerator| × 2^k as an exact sum, compared as a double expansion.
-    private static func error(_ value: Double, _ numerator: Int128, _ denominator: UInt128) -> Double {
+    private static func error(
+        _ value: Double, _ numerator: Int128, _ denominator: UInt128
+    ) -> Double {
         var total = ExactAccumulator()
         let exponent = Int(value.exponent) - 52
         let mantissa = Int128(value.significandBitPattern | 1 << 52) * (value < 0 ? -1 : 1)

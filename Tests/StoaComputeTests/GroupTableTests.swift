@@ -3,7 +3,9 @@ import StoaCompute
 import Testing
 
 @Suite struct GroupTableTests {
-    @Test("groups are numbered as they are first seen, whatever their hashes", arguments: UInt64(1)..<8)
+    @Test(
+        "groups are numbered as they are first seen, whatever their hashes",
+        arguments: UInt64(1)..<8)
     func numbering(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let budget = MemoryBudget(byteCountLimit: 64 << 20)
@@ -43,9 +45,11 @@ import Testing
         var random = SeededRandom(seed: seed)
         let budget = MemoryBudget(byteCountLimit: 64 << 20)
         let table = InternTable(budget: budget)
-        var known: [[UInt8]: UInt32] = [[]: try table.id(of: UnsafeRawBufferPointer(start: nil, count: 0))]
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        var known: [[UInt8]: UInt32] = [[]: try table.id(of: nothing)]
         for _ in 0..<20_000 {
-            let text = Array(String(random.next() % 3_000, radix: 2).utf8.prefix(Int(random.next() % 13)))
+            let digits = String(random.next() % 3_000, radix: 2).utf8
+            let text = Array(digits.prefix(Int(random.next() % 13)))
             let id = try text.withUnsafeBytes { try table.id(of: $0) }
             #expect(known[text, default: id] == id)
             known[text] = id

@@ -9,7 +9,9 @@ import Testing
     }
 
     /// By the definition, recursively, over scalars.
-    private func slow(_ pattern: ArraySlice<Unicode.Scalar>, _ value: ArraySlice<Unicode.Scalar>) -> Bool {
+    private func slow(
+        _ pattern: ArraySlice<Unicode.Scalar>, _ value: ArraySlice<Unicode.Scalar>
+    ) -> Bool {
         guard let first = pattern.first else { return value.isEmpty }
         if first == "%" {
             return slow(pattern.dropFirst(), value)

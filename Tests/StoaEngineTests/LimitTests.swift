@@ -51,7 +51,8 @@ import Testing
         let collected = Collected()
         var options = QueryOptions()
         options.initialCredit = 1
-        let result: Result<TestDatabase.Answer, any Error> = await withCheckedContinuation { waiting in
+        typealias Ended = Result<TestDatabase.Answer, any Error>
+        let result: Ended = await withCheckedContinuation { waiting in
             let first = FirstBatch()
             let handle = test.database.query(
                 Array("SELECT * FROM t".utf8), options: options,
@@ -124,7 +125,8 @@ import Testing
         var options = QueryOptions()
         options.initialCredit = 0
         let collected = Collected()
-        let ended: Result<TestDatabase.Answer, any Error> = await withCheckedContinuation { waiting in
+        typealias Ended = Result<TestDatabase.Answer, any Error>
+        let ended: Ended = await withCheckedContinuation { waiting in
             _ = test.database.query(
                 Array("SELECT * FROM t".utf8), options: options,
                 sink: ResultSink(

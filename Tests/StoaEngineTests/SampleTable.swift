@@ -60,7 +60,8 @@ enum SampleTable {
         case .float32: return .float(Double(Float(Int64(wild % 1_000) - 500) / 8))
         case .bool: return .bool(wild % 2 == 0)
         case .date: return .date(Int32(wild % 4_000) + 18_000)
-        case .timestamp: return .timestamp(Int64(wild % 100_000_000_000_000) + 1_600_000_000_000_000)
+        case .timestamp:
+            return .timestamp(Int64(wild % 100_000_000_000_000) + 1_600_000_000_000_000)
         default:
             let text = name == "s" ? "k\(wild % 40)" : "w\(wild % 5_000)ß"
             return .string(Array(text.utf8))
