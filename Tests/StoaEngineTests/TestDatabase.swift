@@ -20,6 +20,9 @@ final class TestDatabase: Sendable {
     init(workerCount: Int = 2, limits: Limits = .tiny, memory: Int = 1 << 30) throws {
         var storage = StoreOptions()
         storage.limits = limits
+        // Blocks and segments stay tiny; the log has room for the rows of a test.
+        storage.limits.logFileBytes = max(limits.logFileBytes, 1 << 20)
+        storage.limits.memtableLogBytes = max(limits.memtableLogBytes, 8 << 20)
         database = try Database.open(
             on: SimulatedDisk(),
             options: DatabaseOptions(
@@ -65,6 +68,16 @@ final class TestDatabase: Sendable {
     /// Adds rows as one batch.
     func ingest(_ table: String, _ columns: [ColumnBuilder]) async throws {
         let batch = try RowBatch.decode(Bytes(RowBatch.encode(columns)))
+        while true {
+            do {
+                return try await ingest(table, batch)
+            } catch let error as ServiceError where error.code == .overloaded {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    private func ingest(_ table: String, _ batch: RowBatch) async throws {
         _ = try await withCheckedThrowingContinuation { continuation in
             database.ingest(table: table, batch: batch, origin: .none) {
                 continuation.resume(with: $0)

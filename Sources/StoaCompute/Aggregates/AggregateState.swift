@@ -88,13 +88,16 @@ package final class CountState: AggregateState {
         (counts.base + groups.lowerBound).update(repeating: 0, count: groups.count)
     }
 
+    /// Adds a number of rows to one group.
     package func add(_ count: Int, to group: Int) { counts.base[group] &+= Int64(count) }
 
+    /// Adds rows to their groups; null ones are skipped.
     package func add(_ rows: GroupedRows, validity: UnsafePointer<UInt64>?) {
         let counts = counts.base
         rows.forEach(validity) { _, group in counts[group] &+= 1 }
     }
 
+    /// Adds the states of another worker.
     package override func merge(
         _ other: AggregateState, _ pairs: GroupPairs
     ) throws(MemoryLimitReached) {

@@ -32,6 +32,7 @@ package final class ExtremeState: AggregateState {
         isSeen.base[group] = 1
     }
 
+    /// Adds rows to their groups; null ones are skipped.
     package func add(
         _ input: UnsafePointer<Int64>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) {
@@ -50,6 +51,7 @@ package final class ExtremeState: AggregateState {
         }
     }
 
+    /// Adds the states of another worker.
     package override func merge(
         _ other: AggregateState, _ pairs: GroupPairs
     ) throws(MemoryLimitReached) {
@@ -98,12 +100,14 @@ package final class WideExtremeState: AggregateState {
         isSeen.base[group] = 1
     }
 
+    /// Adds rows to their groups; null ones are skipped.
     package func add(
         _ input: UnsafePointer<Int128>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) {
         rows.forEach(validity) { row, group in add(input[row], to: group) }
     }
 
+    /// Adds the states of another worker.
     package override func merge(
         _ other: AggregateState, _ pairs: GroupPairs
     ) throws(MemoryLimitReached) {

@@ -38,6 +38,7 @@ package final class FloatSumState: AggregateState {
         }
     }
 
+    /// Adds rows to their groups; null ones are skipped.
     package func add(
         _ values: UnsafePointer<Double>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) throws(MemoryLimitReached) {
@@ -77,6 +78,7 @@ package final class FloatSumState: AggregateState {
         reservedPoolByteCount = byteCount
     }
 
+    /// Adds the states of another worker.
     package override func merge(
         _ other: AggregateState, _ pairs: GroupPairs
     ) throws(MemoryLimitReached) {

@@ -39,6 +39,7 @@ package final class IntegerSumState: AggregateState {
         counts.base[group] &+= Int64(count)
     }
 
+    /// Adds rows to their groups; null ones are skipped.
     package func add(
         _ values: UnsafePointer<Int64>, isUnsigned: Bool, validity: UnsafePointer<UInt64>?,
         rows: GroupedRows
@@ -58,6 +59,7 @@ package final class IntegerSumState: AggregateState {
         }
     }
 
+    /// Adds rows to their groups; null ones are skipped.
     package func add(
         wide values: UnsafePointer<Int128>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) {
@@ -86,6 +88,7 @@ package final class IntegerSumState: AggregateState {
         }
     }
 
+    /// Adds the states of another worker.
     package override func merge(
         _ other: AggregateState, _ pairs: GroupPairs
     ) throws(MemoryLimitReached) {

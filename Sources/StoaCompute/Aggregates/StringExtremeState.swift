@@ -47,6 +47,7 @@ package final class StringExtremeState: AggregateState {
             address: UInt(bitPattern: kept.baseAddress), byteCount: kept.count)
     }
 
+    /// Adds rows to their groups; null ones are skipped.
     package func add(
         _ input: StringRows, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) throws(MemoryLimitReached) {
@@ -57,6 +58,7 @@ package final class StringExtremeState: AggregateState {
         }
     }
 
+    /// Adds the states of another worker.
     package override func merge(
         _ other: AggregateState, _ pairs: GroupPairs
     ) throws(MemoryLimitReached) {

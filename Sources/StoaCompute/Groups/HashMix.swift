@@ -13,16 +13,18 @@ package enum HashMix {
     /// The hash of bytes.
     package static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var hash = mix(UInt64(bytes.count), 0)
-        guard let base = bytes.baseAddress else { return hash }
-        var index = 0
-        while index &+ 8 <= bytes.count {
-            hash = mix(base.loadUnaligned(fromByteOffset: index, as: UInt64.self), hash)
-            index &+= 8
-        }
         var tail: UInt64 = 0
-        while index < bytes.count {
-            tail = tail &<< 8 | UInt64(base.load(fromByteOffset: index, as: UInt8.self))
-            index &+= 1
+        // Empty bytes have the same hash with an address and without.
+        if let base = bytes.baseAddress {
+            var index = 0
+            while index &+ 8 <= bytes.count {
+                hash = mix(base.loadUnaligned(fromByteOffset: index, as: UInt64.self), hash)
+                index &+= 8
+            }
+            while index < bytes.count {
+                tail = tail &<< 8 | UInt64(base.load(fromByteOffset: index, as: UInt8.self))
+                index &+= 1
+            }
         }
         return mix(tail, hash)
     }

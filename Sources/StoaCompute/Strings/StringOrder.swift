@@ -29,6 +29,7 @@ package enum StringOrder {
         return left.count - right.count
     }
 
+    /// Whether the bytes are the same.
     @inline(__always)
     package static func isEqual(
         _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
@@ -36,6 +37,7 @@ package enum StringOrder {
         left.count == right.count && order(left, right) == 0
     }
 
+    /// Whether a value is the constant.
     package static func isEqual(_ left: UnsafeRawBufferPointer, _ right: [UInt8]) -> Bool {
         right.withUnsafeBytes { isEqual(left, $0) }
     }

@@ -3,7 +3,7 @@ internal import StoaBase
 /// The threads that run queries. Each takes one step of one job after another, going round the
 /// running jobs, so that a short query waits for a morsel of a long one and never for its end.
 final class WorkerPool: @unchecked Sendable {
-    // SAFETY: the fields are touched only while `lock` is held, `threads` only by init and close.
+    // SAFETY: the mutable fields are touched only while `lock` is held.
     let workerCount: Int
     private let lock = Lock()
     private let hasWork: Condition
@@ -50,8 +50,11 @@ final class WorkerPool: @unchecked Sendable {
         }
         for job in running { job.shutDown() }
         wake()
-        for thread in threads { thread.join() }
-        threads = []
+        let joined = lock.withLock { () -> [Thread] in
+            defer { threads = [] }
+            return threads
+        }
+        for thread in joined { thread.join() }
     }
 
     private func run(_ worker: Int) {

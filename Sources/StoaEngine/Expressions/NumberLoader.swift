@@ -78,6 +78,18 @@ final class NumberLoader {
         return UnsafePointer(buffer)
     }
 
+    /// As `orderKeys`, also for 128-bit numbers: what passes 64 bits is the largest or smallest.
+    func rankKeys(
+        _ vector: Vector, type: ColumnType
+    ) throws(ServiceError) -> UnsafePointer<Int64> {
+        guard case .wide(let values) = vector.content else {
+            return try orderKeys(vector, type: type)
+        }
+        let buffer = try scratch.reuse(&integerBuffer)
+        for row in 0..<vector.rowCount { buffer[row] = Int64(clamping: values[row]) }
+        return UnsafePointer(buffer)
+    }
+
     /// The strings of a string vector.
     func strings(_ vector: Vector) throws(ServiceError) -> StringRows {
         let buffer = try codes()

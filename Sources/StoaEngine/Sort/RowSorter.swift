@@ -56,8 +56,8 @@ final class RowSorter: @unchecked Sendable {
     ) throws(ServiceError) -> Int {
         guard let threshold, let key = order.keys.first else { return count }
         let type = types[key.column]
-        guard type != .string, type.isIntegerBacked || type.isFloat else { return count }
-        let keys = try loader.orderKeys(vector, type: type)
+        guard type != .string else { return count }
+        let keys = try loader.rankKeys(vector, type: type)
         var kept = 0
         for index in 0..<count {
             let row = rows[index]

@@ -162,14 +162,10 @@ final class StoredColumn {
         case .integer:
             return UInt64(bitPattern: integerCells[row]) ^ (type.isUnsigned64 ? 0 : 1 << 63)
         case .float: return UInt64(bitPattern: OrderKey.key(float(row))) ^ 1 << 63
-        case .wide: return UInt64(bitPattern: Int64(truncatingIfNeeded: wideCells[row] >> 64))
-            ^ 1 << 63
+        case .wide: return UInt64(bitPattern: Int64(clamping: wideCells[row])) ^ 1 << 63
         case .string: return StringOrder.prefixKey(stringCells[row].bytes)
         }
     }
-
-    /// Whether equal prefixes mean equal values.
-    var isPrefixExact: Bool { kind == .integer || kind == .float }
 
     /// Rows as a vector.
     func vector(
