@@ -10,6 +10,8 @@ final class Inbox: @unchecked Sendable {
     private var frames: [Frame] = []
     private var waiters: [(id: Int, continuation: Waiter)] = []
     private var nextWaiterID = 0
+    /// Waiters that were cancelled before they waited.
+    private var cancelledIDs: Set<Int> = []
     private var end: Ending?
 
     /// How a request's frames end: after its last frame, or without one.
@@ -61,7 +63,6 @@ final class Inbox: @unchecked Sendable {
     }
 
     private func park(_ continuation: Waiter, id: Int) {
-        let isCancelled = Task.isCancelled
         let outcome = lock.withLock { () -> Result<Frame?, any Error>? in
             if !frames.isEmpty { return .success(frames.removeFirst()) }
             switch end {
@@ -69,7 +70,7 @@ final class Inbox: @unchecked Sendable {
             case .failed(let error): return .failure(error)
             case nil: break
             }
-            if isCancelled { return .failure(CancellationError()) }
+            if cancelledIDs.remove(id) != nil { return .failure(CancellationError()) }
             waiters.append((id, continuation))
             return nil
         }
@@ -78,7 +79,10 @@ final class Inbox: @unchecked Sendable {
 
     private func cancelled(_ id: Int) {
         let waiter = lock.withLock { () -> Waiter? in
-            guard let index = waiters.firstIndex(where: { $0.id == id }) else { return nil }
+            guard let index = waiters.firstIndex(where: { $0.id == id }) else {
+                cancelledIDs.insert(id)
+                return nil
+            }
             return waiters.remove(at: index).continuation
         }
         waiter?.resume(throwing: CancellationError())

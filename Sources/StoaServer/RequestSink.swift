@@ -1,4 +1,3 @@
-internal import NIOCore
 internal import StoaBase
 internal import StoaWire
 internal import Synchronization
@@ -8,20 +7,20 @@ internal import Synchronization
 final class RequestSink: ReplySink {
     private let requestID: UInt32
     private let serial: UInt64
-    private let loop: any EventLoop
+    private let gate: ReplyGate
     private let handler: SessionHandler
     private let batchCount = Atomic<UInt32>(0)
 
-    init(requestID: UInt32, serial: UInt64, loop: any EventLoop, handler: SessionHandler) {
+    init(requestID: UInt32, serial: UInt64, gate: ReplyGate, handler: SessionHandler) {
         self.requestID = requestID
         self.serial = serial
-        self.loop = loop
+        self.gate = gate
         self.handler = handler
     }
 
     func send(_ reply: Reply) {
         let answer = encode(reply)
-        loop.execute { [handler, requestID, serial] in
+        gate.execute { [handler, requestID, serial] in
             handler.replied(requestID, serial: serial, answer)
         }
     }

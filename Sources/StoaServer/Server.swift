@@ -20,18 +20,20 @@ package final class Server: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
     private let connections: ConnectionTable
+    private let gate: ReplyGate
     /// EADDRINUSE of Linux.
     private static let addressInUse: CInt = 98
 
     private init(
         host: String, group: MultiThreadedEventLoopGroup, channel: any Channel,
-        connections: ConnectionTable
+        connections: ConnectionTable, gate: ReplyGate
     ) {
         self.host = host
         self.port = channel.localAddress?.port ?? 0
         self.group = group
         self.channel = channel
         self.connections = connections
+        self.gate = gate
     }
 
     /// Starts one event loop and listens.
@@ -43,10 +45,15 @@ package final class Server: Sendable {
     ) async throws(ServiceError) -> Server {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connections = ConnectionTable()
+        let gate = ReplyGate(group.any())
         do {
-            let channel = try await bootstrap(group, service, options, connections)
+            let channel = try await bootstrap(group, options, connections) { isRefused in
+                SessionHandler(
+                    service: service, options: options, gate: gate, isRefused: isRefused)
+            }
                 .bind(host: host, port: port).get()
-            return Server(host: host, group: group, channel: channel, connections: connections)
+            return Server(
+                host: host, group: group, channel: channel, connections: connections, gate: gate)
         } catch {
             try? await group.shutdownGracefully()
             let failure = error as? IOError
@@ -99,12 +106,14 @@ package final class Server: Sendable {
             return emptied
         }
         try? await emptied.get()
+        gate.close()
         try? await group.shutdownGracefully()
     }
 
     private static func bootstrap(
-        _ group: MultiThreadedEventLoopGroup, _ service: any RequestService,
-        _ options: ServerOptions, _ connections: ConnectionTable
+        _ group: MultiThreadedEventLoopGroup, _ options: ServerOptions,
+        _ connections: ConnectionTable,
+        _ makeHandler: @escaping @Sendable (_ isRefused: Bool) -> SessionHandler
     ) -> ServerBootstrap {
         // Above what results may have waiting, so that only a client that sends and never reads
         // stops being read.
@@ -121,7 +130,7 @@ package final class Server: Sendable {
                     minimum: 1_024, initial: 4_096, maximum: 1 << 20))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try admit(channel, service, options, connections)
+                    try admit(channel, options, connections, makeHandler)
                 }
             }
     }
@@ -129,15 +138,13 @@ package final class Server: Sendable {
     /// Gives a new connection its session; one too many gets a session that refuses, and far too
     /// many get nothing.
     private static func admit(
-        _ channel: any Channel, _ service: any RequestService, _ options: ServerOptions,
-        _ connections: ConnectionTable
+        _ channel: any Channel, _ options: ServerOptions, _ connections: ConnectionTable,
+        _ makeHandler: (_ isRefused: Bool) -> SessionHandler
     ) throws {
         guard connections.count < options.connectionLimit + 64 else {
             throw ServiceError(.tooManyConnections, "too many connections")
         }
-        let handler = SessionHandler(
-            service: service, options: options,
-            isRefused: connections.count >= options.connectionLimit)
+        let handler = makeHandler(connections.count >= options.connectionLimit)
         try channel.pipeline.syncOperations.addHandler(handler)
         connections.add(handler)
         channel.closeFuture.whenComplete { _ in connections.remove(handler) }

@@ -13,6 +13,7 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
     private var decoder: FrameDecoder
     private let service: any RequestService
     private let options: ServerOptions
+    private let gate: ReplyGate
     private var handles: [UInt32: any RequestHandle] = [:]
     private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
@@ -23,9 +24,12 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
     private var isFlushScheduled = false
     private var isClosing = false
 
-    init(service: any RequestService, options: ServerOptions, isRefused: Bool) {
+    init(
+        service: any RequestService, options: ServerOptions, gate: ReplyGate, isRefused: Bool
+    ) {
         self.service = service
         self.options = options
+        self.gate = gate
         session = Session(options: options, isRefused: isRefused)
         decoder = FrameDecoder(
             payloadByteCountLimit: ProtocolVersion.handshakePayloadByteCountLimit,
@@ -116,9 +120,7 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
 
     /// The one place where work leaves the event loop.
     private func start(_ requestID: UInt32, serial: UInt64, _ request: Request) {
-        guard let context else { return }
-        let sink = RequestSink(
-            requestID: requestID, serial: serial, loop: context.eventLoop, handler: self)
+        let sink = RequestSink(requestID: requestID, serial: serial, gate: gate, handler: self)
         handles[requestID] = service.start(request, reply: sink)
     }
 

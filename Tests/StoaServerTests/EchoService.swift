@@ -18,6 +18,14 @@ final class EchoService: RequestService {
                     rowCount: Int(words[1]) ?? 0, batchCount: Int(words[2]) ?? 0,
                     credit: Int(query.initialCredit), reply: reply, log: log)
             }
+            if text == "late" {
+                Task {
+                    try? await Task.sleep(for: .milliseconds(300))
+                    reply.send(.end(ResultEnd()))
+                    log.note("answered late")
+                }
+                return FinishedRequest()
+            }
             if text == "hang" { return HangingRequest(reply: reply, log: log) }
             if text == "fail" {
                 reply.send(.error(ServiceError(

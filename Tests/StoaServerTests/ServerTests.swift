@@ -278,6 +278,20 @@ import Testing
         }
     }
 
+    @Test("an answer that comes when the server is gone is dropped")
+    func lateAnswer() async throws {
+        let service = EchoService()
+        let server = try await Server.start(
+            host: "127.0.0.1", port: 0, service: service,
+            options: ServerOptions(identity: ServerIdentity(name: "x")))
+        let connection = try await Connection.connect("stoa://127.0.0.1:\(server.port)")
+        let query = Task { _ = try await connection.query("late") }
+        try await Task.sleep(for: .milliseconds(50))
+        await server.close()
+        await #expect(throws: ClientError.self) { try await query.value }
+        #expect(await service.log.waits(for: "answered late"))
+    }
+
     @Test("a second server on the same port is told why it cannot listen")
     func portInUse() async throws {
         try await Self.withServer { server, service in
