@@ -147,6 +147,41 @@ struct ValueParsingTests {
         #expect(found.rejects.map(\.reason) == ["column \"c0\": not UTF-8"])
     }
 
+    @Test("rejected rows leave no trace in the others", arguments: 0..<4)
+    func rejectedRows(_ seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let distinct = seed % 2 == 0 ? 5 : 1_000_000
+        var lines: [String] = []
+        var expected: [[Literal]] = []
+        var badLines: [Int] = []
+        for row in 0..<7_000 {
+            let name = "name \(Int.random(in: 0..<distinct, using: &random))"
+            let isBad = Int.random(in: 0..<100, using: &random) == 0
+            let isNull = Int.random(in: 0..<10, using: &random) == 0
+            lines.append("\(isNull ? "" : name),\(isBad ? "x" : String(row)),\(row % 2 == 0)")
+            if isBad {
+                badLines.append(row)
+            } else {
+                expected.append([
+                    isNull ? .null : .string(Array(name.utf8)), .integer(Int128(row)),
+                    .bool(row % 2 == 0),
+                ])
+            }
+        }
+        let types: [ColumnType] = [.string, .int64, .bool]
+        var plan = ParsePlan(
+            dialect: Dialect(), cellCount: 3,
+            columns: types.enumerated().map {
+                ParseColumn(name: "c\($0)", type: $1, position: $0)
+            }, stopsAtMismatch: false)
+        plan.batchRowLimit = seed < 2 ? 262_144 : 3_000
+        let text = Array(lines.joined(separator: "\n").utf8)
+        let parsed = ChunkParser(plan).parse(TextChunk(text))
+        #expect(parsed.rejects.map(\.line) == badLines)
+        #expect(try TextFixture.literals(parsed) == expected)
+        #expect(parsed.batches.count == (seed < 2 ? 1 : 4))
+    }
+
     @Test("a batch fits a frame however long the values are")
     func longValues() throws {
         let value = String(repeating: "x", count: 1_000_000)
