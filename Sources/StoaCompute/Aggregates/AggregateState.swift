@@ -88,8 +88,10 @@ package final class CountState: AggregateState {
         (counts.base + groups.lowerBound).update(repeating: 0, count: groups.count)
     }
 
+    /// Counts rows that are known without being read.
     package func add(_ count: Int, to group: Int) { counts.base[group] &+= Int64(count) }
 
+    /// Counts the rows whose value is not null.
     package func add(_ rows: GroupedRows, validity: UnsafePointer<UInt64>?) {
         let counts = counts.base
         rows.forEach(validity) { _, group in counts[group] &+= 1 }
@@ -104,6 +106,7 @@ package final class CountState: AggregateState {
         }
     }
 
+    /// Rows counted for a group.
     @inline(__always)
     package func count(_ group: Int) -> Int64 { counts.base[group] }
 }

@@ -32,6 +32,7 @@ package final class ExtremeState: AggregateState {
         isSeen.base[group] = 1
     }
 
+    /// Takes the values of rows into their groups.
     package func add(
         _ input: UnsafePointer<Int64>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) {
@@ -98,6 +99,7 @@ package final class WideExtremeState: AggregateState {
         isSeen.base[group] = 1
     }
 
+    /// Takes the values of rows into their groups.
     package func add(
         _ input: UnsafePointer<Int128>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) {

@@ -38,6 +38,7 @@ package final class FloatSumState: AggregateState {
         }
     }
 
+    /// Adds the values of rows to their groups, exactly.
     package func add(
         _ values: UnsafePointer<Double>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) throws(MemoryLimitReached) {

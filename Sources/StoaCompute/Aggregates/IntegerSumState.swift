@@ -39,6 +39,7 @@ package final class IntegerSumState: AggregateState {
         counts.base[group] &+= Int64(count)
     }
 
+    /// Adds the values of rows to their groups.
     package func add(
         _ values: UnsafePointer<Int64>, isUnsigned: Bool, validity: UnsafePointer<UInt64>?,
         rows: GroupedRows
@@ -58,6 +59,7 @@ package final class IntegerSumState: AggregateState {
         }
     }
 
+    /// Adds 128-bit values of rows to their groups.
     package func add(
         wide values: UnsafePointer<Int128>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) {

@@ -47,6 +47,7 @@ package final class StringExtremeState: AggregateState {
             address: UInt(bitPattern: kept.baseAddress), byteCount: kept.count)
     }
 
+    /// Takes the strings of rows into their groups.
     package func add(
         _ input: StringRows, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) throws(MemoryLimitReached) {

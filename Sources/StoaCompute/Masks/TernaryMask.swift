@@ -58,6 +58,7 @@ package struct TernaryMask {
         }
     }
 
+    /// Takes over the truth of `rowCount` rows.
     package func copy(from other: TernaryMask, rowCount: Int) {
         let count = MaskWords.wordCount(rowCount)
         isTrue.update(from: other.isTrue, count: count)

@@ -251,18 +251,22 @@ package enum FloatArithmetic {
     package typealias Input = UnsafePointer<Double>
     package typealias Output = UnsafeMutablePointer<Double>
 
+    /// Sums, row by row.
     package static func add(_ left: Input, _ right: Input, rowCount: Int, into out: Output) {
         for row in 0..<rowCount { out[row] = left[row] + right[row] }
     }
 
+    /// Differences, row by row.
     package static func subtract(_ left: Input, _ right: Input, rowCount: Int, into out: Output) {
         for row in 0..<rowCount { out[row] = left[row] - right[row] }
     }
 
+    /// Products, row by row.
     package static func multiply(_ left: Input, _ right: Input, rowCount: Int, into out: Output) {
         for row in 0..<rowCount { out[row] = left[row] * right[row] }
     }
 
+    /// Quotients, row by row, by the rules of IEEE 754.
     package static func divide(_ left: Input, _ right: Input, rowCount: Int, into out: Output) {
         for row in 0..<rowCount { out[row] = left[row] / right[row] }
     }
@@ -279,6 +283,7 @@ package enum FloatArithmetic {
         for row in 0..<rowCount { out[row] = left[row].truncatingRemainder(dividingBy: right[row]) }
     }
 
+    /// The values with the other sign.
     package static func negate(_ values: Input, rowCount: Int, into out: Output) {
         for row in 0..<rowCount { out[row] = -values[row] }
     }

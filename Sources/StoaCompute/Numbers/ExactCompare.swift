@@ -96,6 +96,7 @@ package enum ExactCompare {
 
 /// The largest integer that is not above `float × 10^scale`, exactly.
 package struct ScaledFloor: Equatable, Sendable {
+    /// Where the number lies.
     package enum Place: Sendable {
         /// Beyond ±10^38, or infinite; NaN is above.
         case below, within, above

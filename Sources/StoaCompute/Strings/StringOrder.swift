@@ -29,6 +29,7 @@ package enum StringOrder {
         return left.count - right.count
     }
 
+    /// Whether both are the same bytes.
     @inline(__always)
     package static func isEqual(
         _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
@@ -36,6 +37,7 @@ package enum StringOrder {
         left.count == right.count && order(left, right) == 0
     }
 
+    /// Whether both are the same bytes.
     package static func isEqual(_ left: UnsafeRawBufferPointer, _ right: [UInt8]) -> Bool {
         right.withUnsafeBytes { isEqual(left, $0) }
     }
