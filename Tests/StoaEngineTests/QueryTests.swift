@@ -110,9 +110,12 @@ import Testing
         try await test.run(
             "CREATE TABLE t (a INT64, s STRING)",
             "INSERT INTO t VALUES (3, 'c'), (NULL, 'n'), (1, 'a'), (2, 'b'), (2, 'a')")
-        func strings(_ sql: String) async throws -> [Literal] { try await test.rows(sql).map { $0[0] } }
+        func strings(_ sql: String) async throws -> [Literal] {
+            try await test.rows(sql).map { $0[0] }
+        }
         func texts(_ values: String...) -> [Literal] { values.map { .string(Array($0.utf8)) } }
-        #expect(try await strings("SELECT s FROM t ORDER BY a, s") == texts("a", "a", "b", "c", "n"))
+        #expect(
+            try await strings("SELECT s FROM t ORDER BY a, s") == texts("a", "a", "b", "c", "n"))
         #expect(try await strings("SELECT s FROM t ORDER BY a DESC, s DESC")
             == texts("c", "b", "a", "a", "n"))
         #expect(try await strings("SELECT s FROM t ORDER BY a NULLS FIRST, s LIMIT 2")
@@ -127,7 +130,8 @@ import Testing
     @Test("tables are made, listed, described, renamed and dropped")
     func definitions() async throws {
         let test = try TestDatabase()
-        try await test.run("CREATE TABLE t (a INT64 NOT NULL, b STRING)", "INSERT INTO t VALUES (1, 'x')")
+        try await test.run(
+            "CREATE TABLE t (a INT64 NOT NULL, b STRING)", "INSERT INTO t VALUES (1, 'x')")
         let tables = try await test.rows("SHOW TABLES")
         #expect(tables.count == 1)
         #expect(tables[0].prefix(3) == [.string(Array("t".utf8)), .integer(1), .integer(2)])

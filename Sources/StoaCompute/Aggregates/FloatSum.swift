@@ -35,7 +35,8 @@ package struct FloatSum {
         let shift = place &- bit
         // 53 bits shifted by up to 72 leave the window a bit for the sum and one for the sign.
         guard shift >= 0, shift <= 72 else {
-            return pool.add(Int128(value < 0 ? -mantissa : mantissa), atBit: Int(place), &accumulator)
+            let signed = Int128(value < 0 ? -mantissa : mantissa)
+            return pool.add(signed, atBit: Int(place), &accumulator)
         }
         let term = Int128(value < 0 ? 0 &- mantissa : mantissa) &<< Int128(shift)
         let (sum, overflow) = window.addingReportingOverflow(term)

@@ -35,7 +35,8 @@ package enum CompareKernels {
             return inRangeWide(source, range, rowCount, mask)
         }
         let low = max(0, range.lowerBound - base)
-        let laneLimit = source.lane == .constant ? 0 : (Int128(1) << (source.lane.byteCount * 8)) - 1
+        let laneLimit =
+            source.lane == .constant ? 0 : (Int128(1) << (source.lane.byteCount * 8)) - 1
         let high = min(laneLimit, range.upperBound - base)
         guard low <= high else { return MaskWords.clear(mask, rowCount: rowCount) }
         guard low > 0 || high < laneLimit else { return MaskWords.fill(mask, rowCount: rowCount) }

@@ -29,7 +29,9 @@ package enum IntegerLanes {
         let numbers = values.assumingMemoryBound(to: T.self)
         let (base, multiplier) = line
         if multiplier == 1 {
-            for row in 0..<rowCount { buffer[row] = base &+ Int64(truncatingIfNeeded: numbers[row]) }
+            for row in 0..<rowCount {
+                buffer[row] = base &+ Int64(truncatingIfNeeded: numbers[row])
+            }
         } else {
             for row in 0..<rowCount {
                 buffer[row] = base &+ multiplier &* Int64(truncatingIfNeeded: numbers[row])

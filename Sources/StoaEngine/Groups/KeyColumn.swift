@@ -179,7 +179,9 @@ final class KeyColumn {
             let row = Int(rows[index])
             if let validity, !MaskWords.isSet(validity, row) { continue }
             let code = Int(codes[row])
-            if translation[code] == Self.unknown { translation[code] = try intern(dictionary[code]) }
+            if translation[code] == Self.unknown {
+                translation[code] = try intern(dictionary[code])
+            }
         }
         translation.withUnsafeBufferPointer { translation in
             for index in 0..<count {
