@@ -70,7 +70,10 @@ extension Rule {
             trimmed.hasPrefix("package ") || trimmed.hasPrefix("public ")
                 || trimmed.hasPrefix("@")
         else { return nil }
-        guard line.contains("package ") || line.contains("public ") else { return nil }
+        // An override does what the summary it overrides says.
+        guard line.contains("package ") || line.contains("public "),
+            !line.contains("override ")
+        else { return nil }
         return functionName(line)
     }
 

@@ -51,7 +51,7 @@ struct TypeDeclaration {
 extension Rule {
     /// A type of at most so many lines may stand in the file of the type it serves, or in the
     /// file of its family.
-    private static let satelliteLineLimit = 60
+    private static let satelliteLineLimit = 120
 
     private static let bannedWords = [
         "Manager", "Helper", "Helpers", "Util", "Utils", "Impl", "Data", "Info",
@@ -86,7 +86,7 @@ extension Rule {
             applies: { $0.isProductSource && $0.baseName != "main" },
             check: oneType,
             planted: .planted(
-                text: "struct Other {\n" + String(repeating: "    var a = 1\n", count: 70)
+                text: "struct Other {\n" + String(repeating: "    var a = 1\n", count: 130)
                     + "}\nstruct Planted {}\n")),
         Rule(
             name: "the type a file is named for stands in it",
@@ -103,8 +103,8 @@ extension Rule {
         let types = TypeDeclaration.all(in: file.code).filter { $0.isTopLevel && !$0.isPrivate }
         let stem = file.baseName.split(separator: "+").first.map(String.init) ?? file.baseName
         var violations: [Violation] = []
-        // A family of small types, or an extension's own types, has a name of its own.
-        let isFamily = types.count > 1 || file.baseName != stem
+        // A family of types, or an extension's own types, has a name of its own.
+        let isFamily = types.count > 1 || file.baseName != stem || stem.hasSuffix("s")
         if let only = types.first, !isFamily, only.name != stem {
             violations.append(Violation(file, line: 0, "no type `\(stem)` in it"))
         }

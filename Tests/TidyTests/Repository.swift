@@ -31,7 +31,7 @@ enum Repository {
     }
 
     private static let textExtensions: Set<String> = [
-        "swift", "c", "h", "py", "sh", "md", "yaml", "yml", "modulemap", "",
+        "swift", "c", "h", "py", "sh", "md", "yaml", "yml", "modulemap", "hex", "",
     ]
 
     private static func collect(_ folder: String, into found: inout [SourceFile]) {

@@ -3,7 +3,6 @@ extension Rule {
     static let traps: [Rule] = [
         banned("try!", because: "throw, or handle the error"),
         banned("fatalError(", because: "use `invariant` for our bugs, throw for the world's"),
-        banned("preconditionFailure(", because: "use `invariant`"),
         banned("as!", because: "use `as?` and handle the other case"),
         codeLines(
             "nothing is unwrapped by force",

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "tools" / "samples" / "birdstrikes.csv"
 sys.path.insert(0, str(ROOT / "tools" / "python"))
 
 

@@ -2,7 +2,8 @@
 
     run.py [--report FILE] [--seed N] [--count N] [NAME…]
 
-NAME is the end of a file name: `differential` for test_differential.py. --seed and --count
+NAME is the end of a file name: `differential` for test_differential.py, `stoa` for the Python
+client's own tests in tools/python/tests. --seed and --count
 change the differential suite, for longer hunts. The report gets `passed failed`.
 """
 
@@ -12,7 +13,8 @@ import time
 import unittest
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent
+FOLDERS = [HERE, HERE.parents[1] / "tools" / "python" / "tests"]
 
 
 class Result(unittest.TextTestResult):
@@ -40,8 +42,9 @@ def main():
     parser.add_argument("--count", type=int)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    sys.path.insert(0, str(FOLDER))
-    known = sorted(path.stem.removeprefix("test_") for path in FOLDER.glob("test_*.py"))
+    sys.path[:0] = map(str, FOLDERS)
+    known = sorted(
+        path.stem.removeprefix("test_") for folder in FOLDERS for path in folder.glob("test_*.py"))
     for name in options.names:
         if name not in known:
             sys.exit(f"no suite {name}; there are {', '.join(known)}")

@@ -7,9 +7,7 @@ import unittest
 from decimal import Decimal
 from pathlib import Path
 
-from harness import ROOT, Daemon, stoa
-
-SAMPLE = ROOT / "tools" / "samples" / "birdstrikes.csv"
+from harness import SAMPLE, Daemon, stoa
 
 
 class CommandLineTests(unittest.TestCase):

@@ -4,15 +4,19 @@ import ctypes
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
 import unittest
 from pathlib import Path
 
-from harness import (Daemon, clean_environment, program, refused_start, snapshot_of)
+from harness import (
+    SAMPLE, Daemon, clean_environment, program, refused_start, snapshot_of, stoa)
+from stoa._wire import crc32c
 
 
 class StartTests(unittest.TestCase):
@@ -79,6 +83,47 @@ class StartTests(unittest.TestCase):
         self.assertEqual(after, before)
         (Path(self.folder.name) / "CURRENT").rename(self.directory / "CURRENT")
         self.assert_intact()
+
+    def test_files_of_a_newer_format_are_refused_untouched(self):
+        self.fill()
+        with Daemon(self.directory) as daemon:
+            code, _, errors = stoa("import", SAMPLE, "--table", "s", "--create", url=daemon.url)
+            self.assertEqual(code, 0, errors)
+            self.assertEqual(daemon.stop(), 0)
+        manifest = max((self.directory / "manifest").iterdir()).relative_to(self.directory)
+        log = min((self.directory / "wal").iterdir()).relative_to(self.directory)
+        segment = next((self.directory / "seg").iterdir()).relative_to(self.directory)
+        # File, place of the version, place of the checksum (of all bytes before it).
+        for name, version, checksum in (
+                ("IDENTITY", 4, 32), ("CURRENT", 4, 28), (manifest, 6, -4), (log, 4, 60),
+                (segment, 8, 60)):
+            with self.subTest(file=str(name)):
+                copy = Path(self.folder.name) / f"newer-{version}-{checksum}-{Path(name).name}"
+                shutil.copytree(self.directory, copy)
+                seal = self.make_newer(copy / name, version, checksum)
+                if name == manifest:
+                    current = bytearray((copy / "CURRENT").read_bytes())
+                    current[24:28] = seal
+                    current[28:32] = struct.pack("<I", crc32c(bytes(current[:28])))
+                    (copy / "CURRENT").write_bytes(current)
+                before = snapshot_of(copy)
+                self.assert_refused(
+                    refused_start(copy), "FORMAT_TOO_NEW", Path(name).name, "format")
+                after = snapshot_of(copy)
+                after.pop("LOCK", None), before.pop("LOCK", None)
+                self.assertEqual(after.keys(), before.keys())
+                self.assertEqual(after, before)
+        self.assert_intact()
+
+    @staticmethod
+    def make_newer(path, version, checksum):
+        """Raises a file's version, with the right checksum; returns the checksum's bytes."""
+        data = bytearray(path.read_bytes())
+        end = len(data) + checksum if checksum < 0 else checksum
+        data[version:version + 2] = struct.pack("<H", 999)
+        data[end:end + 4] = struct.pack("<I", crc32c(bytes(data[:end])))
+        path.write_bytes(data)
+        return data[end:end + 4]
 
     def test_a_directory_that_cannot_be_written_is_refused(self):
         self.directory.mkdir(mode=0o555)

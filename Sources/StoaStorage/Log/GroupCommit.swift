@@ -7,6 +7,7 @@ internal import StoaBase
 /// There is no timer: what is appended while a sync runs is the next group. Pure: it holds no
 /// file, clock or lock, so every interleaving is a three-line test.
 package struct GroupCommit: Equatable, Sendable {
+    /// What the writer does next.
     package enum Action: Equatable, Sendable {
         case wait
         /// Start one sync; everything before `upTo` is in the file.

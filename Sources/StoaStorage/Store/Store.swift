@@ -42,14 +42,17 @@ package final class Store: Sendable {
             tableID: table, batch: batch, origin: origin, completion: completion)))
     }
 
+    /// Makes a table; its id comes with the receipt.
     package func createTable(_ draft: TableDraft, completion: @escaping ChangeCompletion) {
         post(.change(.create(draft), completion))
     }
 
+    /// Takes a table away, with its rows.
     package func dropTable(_ id: TableID, completion: @escaping ChangeCompletion) {
         post(.change(.drop(id), completion))
     }
 
+    /// Gives a table another name.
     package func renameTable(
         _ id: TableID, to name: String, completion: @escaping ChangeCompletion
     ) {

@@ -52,12 +52,14 @@ package final class StoreFiles: @unchecked Sendable {
         }
     }
 
+    /// Makes what was written to a log file durable.
     package func syncLog(_ name: LogFileName) -> DiskOutcome {
         Self.outcome { () throws(DiskError) in
             try disk.syncData(try logFile(name, .syncData))
         }
     }
 
+    /// Writes and syncs the header of a log file.
     package func beginLogFile(_ header: LogWrite) -> DiskOutcome {
         Self.outcome { () throws(DiskError) in
             let file = try disk.open(header.file.path, .readWrite)
@@ -72,6 +74,7 @@ package final class StoreFiles: @unchecked Sendable {
         }
     }
 
+    /// Makes the next log file ready, of its full size.
     package func prepareLogFile(_ name: LogFileName, byteCount: Int) -> DiskOutcome {
         Self.outcome { () throws(DiskError) in
             // A file of that name was prepared in part, and never begun.
@@ -100,6 +103,7 @@ package final class StoreFiles: @unchecked Sendable {
 
     // MARK: Segments and manifests
 
+    /// Writes the rows of a frozen memtable as segments.
     package func seal(_ job: SealJob, ids: IDAllocator) -> Result<[Segment], StorageError> {
         do throws(StorageError) {
             let rows = 0..<job.memtable.rowCount
