@@ -42,14 +42,17 @@ package final class Store: Sendable {
             tableID: table, batch: batch, origin: origin, completion: completion)))
     }
 
+    /// Makes a table, after every batch that was appended before.
     package func createTable(_ draft: TableDraft, completion: @escaping ChangeCompletion) {
         post(.change(.create(draft), completion))
     }
 
+    /// Removes a table and its rows; queries that hold a snapshot go on.
     package func dropTable(_ id: TableID, completion: @escaping ChangeCompletion) {
         post(.change(.drop(id), completion))
     }
 
+    /// Gives a table another name.
     package func renameTable(
         _ id: TableID, to name: String, completion: @escaping ChangeCompletion
     ) {
