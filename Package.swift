@@ -20,10 +20,19 @@ func program(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// The tests of one layer.
+/// The tests of one layer. `Samples` and `Golden` folders are read from the tree by path.
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: fixtures[name] ?? [],
+        swiftSettings: strict)
 }
+
+/// Folders beside tests that hold files, not code.
+let fixtures = [
+    "StoaCodecTests": ["Golden"],
+    "StoaTextTests": ["Samples"],
+    "StoaWireTests": ["Golden"],
+]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -34,7 +43,6 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
     name: "stoa",
@@ -48,7 +56,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -84,16 +91,31 @@ let package = Package(
         program(
             "stoa", "StoaClient", "StoaWire", "StoaText", "StoaStorage", "StoaCodec", "StoaDisk",
             "StoaSettings", "StoaModel", "StoaBase", arguments),
-        // Tests, one target per layer.
-        tests("StoaModelTests", "StoaModel", "StoaBase"),
-        tests("StoaDiskTests", "StoaDisk", "StoaBase"),
+        // What tests share, and the tests: one target per layer, then those across layers.
         .target(
             name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
             path: "Tests/StoaTestKit", swiftSettings: strict),
+        tests("StoaBaseTests", "StoaBase"),
+        tests("StoaModelTests", "StoaModel", "StoaBase"),
+        tests("StoaDiskTests", "StoaDisk", "StoaBase"),
+        tests("StoaSettingsTests", "StoaSettings", "StoaBase"),
+        tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
+        tests("StoaComputeTests", "StoaCompute", "StoaModel", "StoaBase"),
+        tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
+        tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
+        tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
         tests(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",
             "StoaBase"),
+        tests(
+            "StoaEngineTests", "StoaEngine", "StoaStorage", "StoaQuery", "StoaTestKit", "StoaDisk",
+            "StoaModel", "StoaBase"),
+        tests(
+            "StoaServerTests", "StoaServer", "StoaClient", "StoaWire", "StoaModel", "StoaBase",
+            nioCore, nioPosix),
+        tests("StoaClientTests", "StoaClient", "StoaWire", "StoaModel", "StoaBase"),
         tests("CrashTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
-        tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
+        tests("DamageTests", "StoaStorage", "StoaTestKit", "StoaDisk", "StoaModel", "StoaBase"),
+        tests("TidyTests", "StoaModel"),
     ]
 )

@@ -63,4 +63,10 @@ package struct EndOfBytes: Error, Equatable, Sendable {
     package var neededByteCount: Int
     /// How much there was.
     package var foundByteCount: Int
+
+    package init(offset: Int, neededByteCount: Int, foundByteCount: Int) {
+        self.offset = offset
+        self.neededByteCount = neededByteCount
+        self.foundByteCount = foundByteCount
+    }
 }

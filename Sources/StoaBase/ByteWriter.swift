@@ -10,22 +10,27 @@ package struct ByteWriter {
     /// The number of bytes written.
     package var count: Int { bytes.count }
 
+    /// An integer, little-endian.
     package mutating func append<T: FixedWidthInteger>(_ value: T) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
+    /// Bytes as they are.
     package mutating func append(contentsOf other: [UInt8]) {
         bytes.append(contentsOf: other)
     }
 
+    /// Bytes as they are.
     package mutating func append(contentsOf other: UnsafeRawBufferPointer) {
         bytes.append(contentsOf: other)
     }
 
+    /// Bytes as they are.
     package mutating func append(contentsOf other: Bytes) {
         other.withUnsafeBytes { bytes.append(contentsOf: $0) }
     }
 
+    /// What another writer wrote.
     package mutating func append(contentsOf other: ByteWriter) {
         bytes.append(contentsOf: other.bytes)
     }
@@ -37,6 +42,7 @@ package struct ByteWriter {
         bytes.append(contentsOf: text.utf8)
     }
 
+    /// That many zero bytes.
     package mutating func appendZeros(_ byteCount: Int) {
         bytes.append(contentsOf: repeatElement(0, count: byteCount))
     }

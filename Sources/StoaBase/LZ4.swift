@@ -20,7 +20,8 @@ package enum LZ4 {
         let output = [UInt8](unsafeUninitializedCapacity: input.count) { buffer, written in
             buffer.withMemoryRebound(to: CChar.self) { target in
                 let capacity = Int32(target.count)
-                count = isHighCompression
+                count =
+                    isHighCompression
                     ? LZ4_compress_HC(
                         source, target.baseAddress, Int32(input.count), capacity, 9)
                     : LZ4_compress_default(

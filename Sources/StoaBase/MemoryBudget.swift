@@ -61,4 +61,6 @@ package final class MemoryBudget: Sendable {
 package struct MemoryLimitReached: Error, Equatable, Sendable {
     /// The limit that would have been passed, in bytes.
     package var byteCountLimit: Int
+
+    package init(byteCountLimit: Int) { self.byteCountLimit = byteCountLimit }
 }

@@ -1,5 +1,6 @@
 /// What is known of one column's rows in one block without reading them.
 package struct BlockStatistics: Equatable, Sendable {
+    /// The least and the greatest value, where they are known.
     package enum Bounds: Equatable, Sendable {
         /// All rows are null, or nothing is known.
         case none

@@ -4,6 +4,11 @@ package enum DecimalText {
     package struct Parsed: Equatable, Sendable {
         package var unscaled: Int128
         package var scale: Int
+
+        package init(unscaled: Int128, scale: Int) {
+            self.unscaled = unscaled
+            self.scale = scale
+        }
     }
 
     /// `[+-]digits[.digits]` with at least one digit and at most 38 significant ones; nil for

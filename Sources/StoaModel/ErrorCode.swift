@@ -45,6 +45,8 @@ package enum ErrorCode: UInt16, CaseIterable, Sendable {
     case directoryUnusable = 3_004
     case formatTooNew = 3_005
     case readOnly = 3_006
+    case addressInUse = 3_007
+    case invalidSetting = 3_008
 
     case corruptBlock = 4_001
     case corruptLog = 4_002
@@ -98,6 +100,7 @@ package enum ErrorCode: UInt16, CaseIterable, Sendable {
         case .directoryInUse, .directoryNotEmpty, .directoryUnusable: "58000"
         case .formatTooNew: "58000"
         case .readOnly: "25006"
+        case .addressInUse, .invalidSetting: "58000"
         case .corruptBlock, .corruptLog, .corruptManifest, .corruptSegment: "XX001"
         case .logPoisoned: "58030"
         }

@@ -2,6 +2,7 @@ package import StoaBase
 
 /// Why bytes are no batch. Names the column where there is one; never a value.
 package struct BatchError: Error, Equatable, Sendable {
+    /// What is wrong with the bytes.
     package enum Reason: Equatable, Sendable {
         case truncated
         case badMagic
@@ -93,8 +94,9 @@ extension RowBatch {
     ) throws(Refusal) -> BatchColumn {
         let start = headerByteCount + index * columnEntryByteCount
         let code = bytes[start + 6]
-        guard let type = ColumnType(
-            code: code, precision: bytes[start + 7], scale: bytes[start + 8])
+        guard
+            let type = ColumnType(
+                code: code, precision: bytes[start + 7], scale: bytes[start + 8])
         else { throw Refusal(.unknownType(code)) }
         let entry = Entry(
             flags: bytes[start + 9], nullCount: Int(bytes.integer(at: start + 12, as: UInt32.self)),
@@ -115,7 +117,8 @@ extension RowBatch {
             throw Refusal(.badColumnEntry)
         }
         let values = try buffer(bytes, entry.valuesOffset, entry.valuesByteCount)
-        let data = type == .string
+        let data =
+            type == .string
             ? try buffer(bytes, entry.dataOffset, entry.dataByteCount) : values[0..<0]
         let dictionary = entry.hasDictionary ? try decodeDictionary(data, entry) : nil
         let column = BatchColumn(

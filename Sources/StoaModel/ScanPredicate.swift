@@ -1,6 +1,7 @@
 /// One conjunct of a filter in the simple form that statistics can answer: a column against
 /// constants. Used only to skip blocks; the filter itself is still evaluated on what remains.
 package struct ScanPredicate: Equatable, Sendable {
+    /// What a value must be to pass.
     package enum Test: Equatable, Sendable {
         /// A non-null integer-backed value in the closed range; a nil end is open.
         case integers(min: Int128?, max: Int128?)
@@ -45,11 +46,13 @@ package struct ScanPredicate: Equatable, Sendable {
 
 /// The total order of floats: -0.0 equals 0.0; all NaN are one value, above +Inf.
 package enum FloatOrder {
+    /// Whether `left` stands before `right`.
     package static func isLess(_ left: Double, _ right: Double) -> Bool {
         if right.isNaN { return !left.isNaN }
         return left < right  // False when left is NaN.
     }
 
+    /// Whether both are one value: -0.0 and 0.0 are, and so are all NaN.
     package static func isEqual(_ left: Double, _ right: Double) -> Bool {
         left == right || (left.isNaN && right.isNaN)
     }

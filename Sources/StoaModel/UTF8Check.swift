@@ -1,5 +1,6 @@
 /// Well-formedness of UTF-8 (Unicode 15, table 3-7), eight ASCII bytes at a time.
 package enum UTF8Check {
+    /// Whether all of `text` is well-formed.
     package static func isValid(_ text: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while index < text.count {

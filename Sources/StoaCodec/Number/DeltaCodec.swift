@@ -142,6 +142,13 @@ private final class DeltaNode: NumberNode {
             let first = (vector &- firstVector) &* Limits.vectorRows
             var part = steps
             part.values += first &* steps.lane.byteCount
+            let rows = max(0, rowCount &- vector &* Limits.vectorRows)
+            if rows < Limits.vectorRows {
+                // A child may be read where it stands, and its bytes may end with its last row.
+                workspace.vector.address.copyMemory(
+                    from: part.values, byteCount: rows &* steps.lane.byteCount)
+                part.values = UnsafeRawPointer(workspace.vector.address)
+            }
             let start = starts[vector] &- base
             if lane == .u32 {
                 PrefixSum.words(

@@ -5,8 +5,8 @@ package import StoaModel
 /// Turns batches of one table straight into segments, without the log.
 ///
 /// One thread appends; whenever a segment's rows are there, another encodes, writes and verifies
-/// them under a temporary name, while the first goes on. At most one segment waits: then
-/// `append` does. So the memory is the raw rows of two segments and one segment's encoded bytes.
+/// them under a temporary name, while the first goes on; it waits when it is a segment ahead. So
+/// the memory is the raw rows of two segments and one segment's encoded bytes.
 /// Nothing is visible before `finish`, and nothing is left after `abort`.
 package final class BulkBuilder: Sendable {
     /// How segments are made.

@@ -31,14 +31,15 @@ final class BulkEncoder: @unchecked Sendable {
         changed = Condition(guardedBy: lock)
     }
 
-    /// Takes a memtable that no longer grows; waits while another one waits already.
+    /// Takes a memtable that no longer grows; waits until the one before is written, so that two
+    /// are in memory at most: that one, and the one that fills meanwhile.
     func encode(_ memtable: Memtable) throws(StorageError) {
         guard isConcurrent else { return try write(memtable) }
         let failure = lock.withLock { () -> StorageError? in
             if thread == nil {
                 thread = Thread(name: "bulk-encode") { [self] in run() }
             }
-            while waiting != nil, self.failure == nil { changed.wait() }
+            while waiting != nil || isEncoding, self.failure == nil { changed.wait() }
             if self.failure == nil {
                 waiting = memtable
                 changed.broadcast()

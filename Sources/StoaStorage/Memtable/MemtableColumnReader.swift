@@ -1,8 +1,8 @@
 internal import StoaBase
 internal import StoaModel
 
-/// Reads one column of one memtable block. Numbers are views of the chunk; only the validity
-/// mask is made in the reader's scratch.
+/// Reads one column of one memtable block. Numbers are views of the chunk, but for the last rows
+/// of a chunk that still fills; the validity mask is made in the reader's scratch.
 struct MemtableColumnReader: Sendable {
     private let chunk: MemtableChunk
     private let columnIndex: Int
@@ -24,8 +24,7 @@ struct MemtableColumnReader: Sendable {
         let validity = column.validity.flatMap {
             ValidityMask.gather($0.address + firstRow, rowCount: count, into: scratch.validity)
         }
-        let values = UnsafeRawPointer(
-            column.values.address + firstRow * column.layout.valueByteCount)
+        let values = numbers(column, firstRow: firstRow, rowCount: count, scratch)
         let content: Vector.Content
         switch column.layout.kind {
         case .integers(let lane, let base):
@@ -38,6 +37,21 @@ struct MemtableColumnReader: Sendable {
             content = strings(column, values, firstRow: firstRow, scratch)
         }
         return Vector(rowCount: count, content: content, validity: validity)
+    }
+
+    /// The numbers of the rows. Kernels may read a little behind the last; where the writer may
+    /// be writing there, they get a copy.
+    private func numbers(
+        _ column: MemtableChunk.Column, firstRow: Int, rowCount count: Int,
+        _ scratch: VectorScratch
+    ) -> UnsafeRawPointer {
+        let size = column.layout.valueByteCount
+        let values = UnsafeRawPointer(column.values.address + firstRow * size)
+        guard column.plainStart == nil, firstRow + count == rowCount, rowCount < chunk.capacity
+        else { return values }
+        scratch.values.copyMemory(from: values, byteCount: count * size)
+        (scratch.values + count * size).initializeMemory(as: UInt8.self, repeating: 0, count: 64)
+        return UnsafeRawPointer(scratch.values)
     }
 
     private func strings(

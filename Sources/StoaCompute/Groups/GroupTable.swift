@@ -1,0 +1,181 @@
+package import StoaBase
+
+/// Groups by keys of a fixed number of 64-bit words: open addressing over raw memory, linear
+/// probing, at most half full. Groups are numbered from 0 in the order they were first seen, and
+/// their keys stand in that order, so that aggregates are plain arrays by group number.
+package final class GroupTable {
+    /// Words of one key.
+    package let wordCount: Int
+    /// Groups so far.
+    package private(set) var count = 0
+    private var keys: GrowingBuffer<UInt64>
+    private var hashes: GrowingBuffer<UInt64>
+    /// Group number plus 1, 0 where free; above it the upper half of the hash, so that most
+    /// misses need no look at the key.
+    private var slots: UnsafeMutablePointer<UInt64>
+    private var slotMask = 0
+    private let budget: MemoryBudget
+
+    package init(wordCount: Int, budget: MemoryBudget) {
+        self.wordCount = wordCount
+        self.budget = budget
+        keys = GrowingBuffer(budget: budget)
+        hashes = GrowingBuffer(budget: budget)
+        slots = .allocate(capacity: 0)
+    }
+
+    deinit {
+        slots.deallocate()
+        if slotMask > 0 { budget.release((slotMask + 1) * 8) }
+    }
+
+    /// The key of a group.
+    @inline(__always)
+    package func key(_ group: Int) -> UnsafePointer<UInt64> {
+        UnsafePointer(keys.base + group &* wordCount)
+    }
+
+    /// The hash of a group's key; its high bits choose a partition.
+    @inline(__always)
+    package func hash(_ group: Int) -> UInt64 { hashes.base[group] }
+
+    /// The hash of a key.
+    @inline(__always)
+    package static func hash(_ key: UnsafePointer<UInt64>, wordCount: Int) -> UInt64 {
+        var hash: UInt64 = 0
+        for word in 0..<wordCount { hash = HashMix.mix(key[word], hash) }
+        return hash
+    }
+
+    /// Makes sure that `more` groups can be added by `find` without a further check.
+    package func reserve(_ more: Int) throws(MemoryLimitReached) {
+        let wanted = count + more
+        try keys.reserve(wanted * wordCount, used: count * wordCount)
+        try hashes.reserve(wanted, used: count)
+        guard wanted * 2 > slotMask else { return }
+        var slotCount = 256
+        while slotCount < wanted * 2 + 1 { slotCount *= 2 }
+        try budget.reserve(slotCount * 8)
+        let grown = UnsafeMutablePointer<UInt64>.allocate(capacity: slotCount)
+        grown.initialize(repeating: 0, count: slotCount)
+        slots.deallocate()
+        if slotMask > 0 { budget.release((slotMask + 1) * 8) }
+        slots = grown
+        slotMask = slotCount - 1
+        for group in 0..<count {
+            let hash = hashes.base[group]
+            var slot = Int(truncatingIfNeeded: hash) & slotMask
+            while slots[slot] != 0 { slot = (slot &+ 1) & slotMask }
+            slots[slot] = Self.entry(hash, group)
+        }
+    }
+
+    @inline(__always)
+    static func entry(_ hash: UInt64, _ group: Int) -> UInt64 {
+        hash & 0xFFFF_FFFF_0000_0000 | UInt64(truncatingIfNeeded: group &+ 1)
+    }
+
+    /// The tables' memory and size as locals, so that no loop looks into the object per row.
+    private struct View {
+        let keys: UnsafeMutablePointer<UInt64>
+        let hashes: UnsafeMutablePointer<UInt64>
+        let slots: UnsafeMutablePointer<UInt64>
+        let slotMask: Int
+        let wordCount: Int
+        var count: Int
+
+        @inline(__always)
+        mutating func find(_ key: UnsafePointer<UInt64>, hash: UInt64) -> Int {
+            var slot = Int(truncatingIfNeeded: hash) & slotMask
+            let tag = hash & 0xFFFF_FFFF_0000_0000
+            while true {
+                let entry = slots[slot]
+                if entry == 0 { break }
+                if entry & 0xFFFF_FFFF_0000_0000 == tag {
+                    let group = Int(entry & 0xFFFF_FFFF) &- 1
+                    if isEqual(keys + group &* wordCount, key) { return group }
+                }
+                slot = (slot &+ 1) & slotMask
+            }
+            let group = count
+            slots[slot] = GroupTable.entry(hash, group)
+            for word in 0..<wordCount { keys[group &* wordCount &+ word] = key[word] }
+            hashes[group] = hash
+            count = group &+ 1
+            return group
+        }
+
+        @inline(__always)
+        private func isEqual(
+            _ left: UnsafePointer<UInt64>, _ right: UnsafePointer<UInt64>
+        ) -> Bool {
+            for word in 0..<wordCount where left[word] != right[word] { return false }
+            return true
+        }
+    }
+
+    private var view: View {
+        View(
+            keys: keys.base, hashes: hashes.base, slots: slots, slotMask: slotMask,
+            wordCount: wordCount, count: count)
+    }
+
+    /// The group of a key, added when it is new; `reserve` came before.
+    package func find(_ key: UnsafePointer<UInt64>, hash: UInt64) -> Int {
+        var view = view
+        let group = view.find(key, hash: hash)
+        count = view.count
+        return group
+    }
+
+    /// The groups of `count` keys that stand one behind the other. Room was reserved.
+    package func find(
+        _ batch: UnsafePointer<UInt64>, count batchCount: Int,
+        into groups: UnsafeMutablePointer<UInt32>
+    ) {
+        var view = view
+        let wordCount = wordCount
+        for index in 0..<batchCount {
+            let key = batch + index &* wordCount
+            let hash = Self.hash(key, wordCount: wordCount)
+            groups[index] = UInt32(truncatingIfNeeded: view.find(key, hash: hash))
+        }
+        count = view.count
+    }
+
+    /// The groups of keys of another table, with the hashes they have there. Room was reserved.
+    package func find(
+        _ sources: UnsafePointer<UInt32>, of other: GroupTable, count sourceCount: Int,
+        into groups: UnsafeMutablePointer<UInt32>
+    ) {
+        var view = view
+        let otherView = other.view
+        for index in 0..<sourceCount {
+            let source = Int(sources[index])
+            groups[index] = UInt32(truncatingIfNeeded: view.find(
+                otherView.keys + source &* otherView.wordCount, hash: otherView.hashes[source]))
+        }
+        count = view.count
+    }
+
+    /// Writes the groups from `first` on whose hash lies in a partition of 2^`partitionBits`, up
+    /// to `limit` of them; returns where to go on.
+    package func groups(
+        ofPartition partition: Int, partitionBits: Int, from first: Int, limit: Int,
+        into groups: UnsafeMutablePointer<UInt32>
+    ) -> (count: Int, next: Int) {
+        let hashes = hashes.base
+        let end = count
+        var found = 0
+        var group = first
+        while group < end, found < limit {
+            let isHere = partitionBits == 0
+                || Int(truncatingIfNeeded: hashes[group] &>> UInt64(64 &- partitionBits))
+                    == partition
+            groups[found] = UInt32(truncatingIfNeeded: group)
+            found &+= isHere ? 1 : 0
+            group &+= 1
+        }
+        return (found, group)
+    }
+}

@@ -1,0 +1,165 @@
+internal import StoaBase
+
+/// Bit masks over the rows of a batch: bit `row % 64` of word `row / 64`. Bits behind the last
+/// row are always zero.
+package enum MaskWords {
+    /// Words of a mask of a full batch.
+    package static let wordCountLimit = Limits.batchRows / 64
+
+    /// Words of a mask of `rowCount` rows.
+    @inline(__always)
+    package static func wordCount(_ rowCount: Int) -> Int { (rowCount &+ 63) &>> 6 }
+
+    /// The bits of a mask's last word that stand for rows.
+    @inline(__always)
+    package static func lastWordBits(_ rowCount: Int) -> UInt64 {
+        rowCount & 63 == 0 ? .max : (1 &<< UInt64(rowCount & 63)) &- 1
+    }
+
+    /// Selects all `rowCount` rows.
+    package static func fill(_ mask: UnsafeMutablePointer<UInt64>, rowCount: Int) {
+        let count = wordCount(rowCount)
+        guard count > 0 else { return }
+        mask.update(repeating: .max, count: count)
+        mask[count - 1] = lastWordBits(rowCount)
+    }
+
+    /// Selects none.
+    package static func clear(_ mask: UnsafeMutablePointer<UInt64>, rowCount: Int) {
+        mask.update(repeating: 0, count: wordCount(rowCount))
+    }
+
+    /// Copies `source`, which may have bits behind the last row (a vector's validity does).
+    package static func copy(
+        _ source: UnsafePointer<UInt64>, rowCount: Int, into mask: UnsafeMutablePointer<UInt64>
+    ) {
+        let count = wordCount(rowCount)
+        guard count > 0 else { return }
+        mask.update(from: source, count: count)
+        mask[count - 1] &= lastWordBits(rowCount)
+    }
+
+    /// `mask &= other`.
+    package static func and(
+        _ mask: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, rowCount: Int
+    ) {
+        for word in 0..<wordCount(rowCount) { mask[word] &= other[word] }
+    }
+
+    /// `mask |= other`.
+    package static func or(
+        _ mask: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, rowCount: Int
+    ) {
+        for word in 0..<wordCount(rowCount) { mask[word] |= other[word] }
+    }
+
+    /// `mask &= ~other`.
+    package static func andNot(
+        _ mask: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, rowCount: Int
+    ) {
+        for word in 0..<wordCount(rowCount) { mask[word] &= ~other[word] }
+    }
+
+    /// Rows selected.
+    package static func count(_ mask: UnsafePointer<UInt64>, rowCount: Int) -> Int {
+        var total = 0
+        for word in 0..<wordCount(rowCount) { total &+= mask[word].nonzeroBitCount }
+        return total
+    }
+
+    /// Rows selected in both; `other` may be nil for all.
+    package static func count(
+        _ mask: UnsafePointer<UInt64>, and other: UnsafePointer<UInt64>?, rowCount: Int
+    ) -> Int {
+        guard let other else { return count(mask, rowCount: rowCount) }
+        var total = 0
+        for word in 0..<wordCount(rowCount) { total &+= (mask[word] & other[word]).nonzeroBitCount }
+        return total
+    }
+
+    /// Whether no row is selected.
+    package static func isEmpty(_ mask: UnsafePointer<UInt64>, rowCount: Int) -> Bool {
+        var any: UInt64 = 0
+        for word in 0..<wordCount(rowCount) { any |= mask[word] }
+        return any == 0
+    }
+
+    /// Whether the row is selected.
+    @inline(__always)
+    package static func isSet(_ mask: UnsafePointer<UInt64>, _ row: Int) -> Bool {
+        mask[row &>> 6] &>> UInt64(row & 63) & 1 != 0
+    }
+
+    /// Writes the selected rows, rising, and returns how many there are.
+    package static func rows(
+        _ mask: UnsafePointer<UInt64>, rowCount: Int, into rows: UnsafeMutablePointer<UInt16>
+    ) -> Int {
+        var count = 0
+        for word in 0..<wordCount(rowCount) {
+            var bits = mask[word]
+            let first = UInt16(truncatingIfNeeded: word &* 64)
+            if bits == .max {
+                for offset in 0..<64 {
+                    rows[count &+ offset] = first &+ UInt16(truncatingIfNeeded: offset)
+                }
+                count &+= 64
+                continue
+            }
+            while bits != 0 {
+                rows[count] = first &+ UInt16(truncatingIfNeeded: bits.trailingZeroBitCount)
+                count &+= 1
+                bits &= bits &- 1
+            }
+        }
+        return count
+    }
+
+    /// A mask of the rows for which `test` holds. The loop over 64 bytes is what vectorises.
+    @inline(__always)
+    static func build(
+        rowCount: Int, into mask: UnsafeMutablePointer<UInt64>, _ test: (Int) -> Bool
+    ) {
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { buffer in
+            guard let bytes = buffer.baseAddress else { return }
+            let flags = bytes.assumingMemoryBound(to: UInt8.self)
+            var row = 0
+            while row &+ 64 <= rowCount {
+                for offset in 0..<64 { flags[offset] = test(row &+ offset) ? 1 : 0 }
+                mask[row &>> 6] = pack(bytes)
+                row &+= 64
+            }
+            guard row < rowCount else { return }
+            for offset in 0..<64 { flags[offset] = 0 }
+            for offset in 0..<(rowCount &- row) { flags[offset] = test(row &+ offset) ? 1 : 0 }
+            mask[row &>> 6] = pack(bytes)
+        }
+    }
+
+    /// 64 bytes of 0 or 1 as bits.
+    @inline(__always)
+    private static func pack(_ bytes: UnsafeMutableRawPointer) -> UInt64 {
+        var word: UInt64 = 0
+        for group in 0..<8 {
+            let eight = bytes.load(fromByteOffset: group &* 8, as: UInt64.self)
+            // The product gathers the lowest bit of each byte in the highest byte.
+            word |= ((eight &* 0x0102_0408_1020_4080) &>> 56) &<< UInt64(group &* 8)
+        }
+        return word
+    }
+
+    /// A mask of the bytes that are not zero.
+    package static func nonZero(
+        _ bytes: UnsafePointer<UInt8>, rowCount: Int, into mask: UnsafeMutablePointer<UInt64>
+    ) {
+        build(rowCount: rowCount, into: mask) { bytes[$0] != 0 }
+    }
+
+    /// Bytes 0 or 1 of a mask's bits.
+    package static func expand(
+        _ mask: UnsafePointer<UInt64>, rowCount: Int, into bytes: UnsafeMutablePointer<UInt8>
+    ) {
+        for row in 0..<rowCount {
+            bytes[row] = UInt8(truncatingIfNeeded: mask[row &>> 6] &>> UInt64(row & 63)) & 1
+        }
+    }
+}

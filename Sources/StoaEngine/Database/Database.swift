@@ -1,0 +1,101 @@
+package import StoaDisk
+package import StoaModel
+package import StoaStorage
+internal import StoaBase
+
+/// The whole database of one data directory: SQL in, batches out.
+///
+/// Nothing here blocks the caller: queries run on worker threads of the database's own, ingest is
+/// handed to the store's writer, and bulk loads have a thread each. Every callback comes on one of
+/// those threads and must not block either.
+package final class Database: Sendable {
+    /// The tables and their log; for `stoad`'s shutdown and for tests.
+    package let store: Store
+    let options: DatabaseOptions
+    let budget: MemoryBudget
+    let pool: WorkerPool
+    let scratchPool = ScratchPool()
+
+    private init(store: Store, options: DatabaseOptions) {
+        self.store = store
+        self.options = options
+        budget = MemoryBudget(byteCountLimit: options.memoryByteCountLimit)
+        pool = WorkerPool(workerCount: max(1, options.workerCount))
+    }
+
+    /// Opens the database in `disk`'s directory and recovers it, on the caller's thread.
+    package static func open(
+        on disk: any Disk, options: DatabaseOptions
+    ) throws(StorageError) -> Database {
+        Database(store: try Store.open(on: disk, options: options.storage), options: options)
+    }
+
+    /// Runs one statement of SQL.
+    ///
+    /// - Parameter text: UTF-8, one statement with an optional `;` behind it.
+    /// - Returns: At once; the answer, or the error with its position in the text, goes to `sink`.
+    @discardableResult
+    package func query(
+        _ text: [UInt8], options: QueryOptions, sink: ResultSink
+    ) -> QueryHandle {
+        let pool = self.pool
+        let control = QueryControl(initialCredit: options.initialCredit) { pool.wake() }
+        let job = StatementJob(
+            StatementJob.Request(text: text, options: options, sink: sink), database: self,
+            control: control)
+        if !pool.submit(job) { job.refuse() }
+        return QueryHandle(control)
+    }
+
+    /// Adds a batch to a table; `completion` comes when its rows are durable and visible, or with
+    /// the reason why they are not stored.
+    package func ingest(
+        table name: String, batch: RowBatch, origin: BatchOrigin,
+        completion: @escaping @Sendable (Result<IngestReceipt, ServiceError>) -> Void
+    ) {
+        guard let table = store.snapshot().catalog.table(named: name) else {
+            return completion(.failure(ServiceError(
+                .unknownTable, "There is no table \(name).")))
+        }
+        store.append(batch, to: table.id, origin: origin) { result in
+            completion(result.map { IngestReceipt($0) }.mapError { $0.serviceError })
+        }
+    }
+
+    /// Begins a bulk load into a table, or one that makes its table when it is committed.
+    ///
+    /// - Parameter label: Refused when a load of the same label was committed to the table before.
+    package func openBulk(
+        _ target: BulkLoadTarget, label: String?
+    ) throws(ServiceError) -> BulkLoadHandle {
+        let storeTarget: BulkTarget
+        switch target {
+        case .existing(let name):
+            guard let table = store.snapshot().catalog.table(named: name) else {
+                throw ServiceError(.unknownTable, "There is no table \(name).")
+            }
+            storeTarget = .existing(table.id)
+        case .create(let draft): storeTarget = .create(draft)
+        }
+        do {
+            return BulkLoadHandle(try store.openBulk(storeTarget, label: label))
+        } catch {
+            throw error.serviceError
+        }
+    }
+
+    /// Stops taking queries, ends the running ones with SHUTTING_DOWN, and closes the store.
+    /// Waits for all of it; call once, not from a callback.
+    package func close() {
+        pool.close()
+        store.close()
+    }
+}
+
+/// Where a bulk load goes.
+package enum BulkLoadTarget: Sendable {
+    /// A table by its name.
+    case existing(String)
+    /// A table that appears together with its rows.
+    case create(TableDraft)
+}

@@ -1,0 +1,84 @@
+package import StoaModel
+
+/// What one query may use and how its result comes.
+package struct QueryOptions: Sendable {
+    /// Bytes of result that may be sent before the first `addCredit`.
+    package var initialCredit: Int
+    /// Most memory of this query, in bytes; nil: the database's `queryMemoryByteCountLimit`.
+    package var memoryByteCountLimit: Int?
+    /// Seconds after which the query fails with TIMEOUT; nil: the database's
+    /// `queryTimeoutSeconds`.
+    package var timeoutSeconds: Double?
+    /// Answers see at least this generation, or the query fails with INVALID_VALUE when it is
+    /// beyond the newest.
+    package var minimumGeneration: UInt64
+
+    package init(
+        initialCredit: Int = 4 << 20, memoryByteCountLimit: Int? = nil,
+        timeoutSeconds: Double? = nil, minimumGeneration: UInt64 = 0
+    ) {
+        self.initialCredit = initialCredit
+        self.memoryByteCountLimit = memoryByteCountLimit
+        self.timeoutSeconds = timeoutSeconds
+        self.minimumGeneration = minimumGeneration
+    }
+}
+
+/// Where a query's answer goes. Both closures are called on worker threads, never two at once for
+/// one query, and must not block; `onEnd` comes exactly once, last.
+package struct ResultSink: Sendable {
+    /// An encoded `RowBatch`: at most 65,536 rows and about 1 MiB. At least one comes before a
+    /// success, with no rows when there are none, and each carries the schema.
+    package var onBatch: @Sendable ([UInt8]) -> Void
+    package var onEnd: @Sendable (Result<QuerySummary, ServiceError>) -> Void
+
+    package init(
+        onBatch: @escaping @Sendable ([UInt8]) -> Void,
+        onEnd: @escaping @Sendable (Result<QuerySummary, ServiceError>) -> Void
+    ) {
+        self.onBatch = onBatch
+        self.onEnd = onEnd
+    }
+}
+
+/// What the last frame of a result says.
+package struct QuerySummary: Equatable, Sendable {
+    /// How far the answer is to be trusted; nothing approximate is built yet.
+    package enum Exactness: UInt8, Sendable {
+        case exact = 0, approximate = 1, partial = 2
+    }
+
+    /// Rows of the result; of an INSERT, rows inserted.
+    package var rowCount = 0
+    package var elapsedNanoseconds: Int64 = 0
+    /// Rows of blocks that were read.
+    package var rowsScanned = 0
+    /// Rows of blocks that statistics answered or ruled out.
+    package var rowsSkipped = 0
+    package var blocksScanned = 0
+    package var blocksSkipped = 0
+    /// Encoded bytes of the blocks that were read.
+    package var bytesRead = 0
+    /// The LSN up to which the answer saw everything.
+    package var generation: UInt64 = 0
+    package var exactness = Exactness.exact
+
+    package init() {}
+}
+
+/// What an acknowledged batch was given.
+package struct IngestReceipt: Equatable, Sendable {
+    package var lsn: UInt64
+    /// A query with this as its `minimumGeneration` sees the rows.
+    package var generation: UInt64
+    package var rowCount: Int
+    /// The batch was stored before and nothing was added.
+    package var isDuplicate: Bool
+
+    package init(lsn: UInt64, generation: UInt64, rowCount: Int, isDuplicate: Bool) {
+        self.lsn = lsn
+        self.generation = generation
+        self.rowCount = rowCount
+        self.isDuplicate = isDuplicate
+    }
+}

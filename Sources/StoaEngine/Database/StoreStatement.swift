@@ -1,0 +1,60 @@
+internal import StoaBase
+internal import StoaModel
+internal import StoaQuery
+internal import StoaStorage
+
+/// Hands statements that change something to the store; its completion ends them.
+struct StoreStatement {
+    let runner: StatementRunner
+
+    func run(_ statement: BoundStatement) {
+        let store = runner.database.store
+        switch statement {
+        case .createTable(let create):
+            store.createTable(Self.draft(create), completion: changeCompletion())
+        case .dropTable(let id, _): store.dropTable(id, completion: changeCompletion())
+        case .renameTable(let id, let name):
+            store.renameTable(id, to: name, completion: changeCompletion())
+        case .insert(let insert):
+            let end = end()
+            store.append(insert.batch, to: insert.table.id, origin: .none) { result in
+                end(result.map { (rowCount: $0.rowCount, generation: $0.generation) })
+            }
+        case .select, .dropNothing, .showTables, .describe:
+            invariant(false, "only changes go to the store")
+        }
+    }
+
+    private static func draft(_ create: CreateTable) -> TableDraft {
+        TableDraft(
+            name: create.name,
+            columns: create.columns.map {
+                TableDraft.Column(name: $0.name, type: $0.type, isNullable: $0.isNullable)
+            }, timeColumn: create.timeColumn, ifNotExists: create.ifNotExists)
+    }
+
+    private func changeCompletion() -> ChangeCompletion {
+        let end = end()
+        return { result in end(result.map { (rowCount: 0, generation: $0.generation) }) }
+    }
+
+    /// Sends the empty result and its end.
+    private func end() -> @Sendable (
+        Result<(rowCount: Int, generation: UInt64), StorageError>
+    ) -> Void {
+        let (sink, control, start) = (runner.sink, runner.control, runner.startNanoseconds)
+        return { result in
+            control.didEnd()
+            switch result {
+            case .success(let done):
+                var summary = QuerySummary()
+                summary.rowCount = done.rowCount
+                summary.generation = done.generation
+                summary.elapsedNanoseconds = HostClock.monotonicNanoseconds() - start
+                sink.onBatch(RowBatch.encode(TableListing.done()))
+                sink.onEnd(.success(summary))
+            case .failure(let error): sink.onEnd(.failure(error.serviceError))
+            }
+        }
+    }
+}

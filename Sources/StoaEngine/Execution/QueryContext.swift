@@ -1,0 +1,80 @@
+internal import StoaBase
+internal import StoaModel
+internal import StoaQuery
+internal import StoaStorage
+
+/// What all workers of one SELECT share and none changes.
+final class QueryContext: Sendable {
+    let plan: SelectPlan
+    let scan: ScanPlan
+    let budget: MemoryBudget
+    let scratchPool: ScratchPool
+    let control: QueryControl
+    /// Monotonic nanoseconds at which the query fails; nil: never.
+    let deadline: Int64?
+    let counters = ScanCounters()
+    let workerCount: Int
+
+    init(
+        plan: SelectPlan, scan: ScanPlan, budget: MemoryBudget, database: Database,
+        limits: (control: QueryControl, deadline: Int64?)
+    ) {
+        self.plan = plan
+        self.scan = scan
+        self.budget = budget
+        scratchPool = database.scratchPool
+        workerCount = database.pool.workerCount
+        control = limits.control
+        deadline = limits.deadline
+    }
+
+    func makeScratch() -> Scratch { Scratch(pool: scratchPool, budget: budget) }
+
+    /// Throws when the query was cancelled or has run out of time.
+    func checkInterrupts() throws(ServiceError) {
+        if control.isCancelRequested {
+            throw ServiceError(.cancelled, "The query was cancelled.")
+        }
+        if let deadline, HostClock.monotonicNanoseconds() > deadline {
+            throw ServiceError(
+                .timeout, "The query took longer than its time limit.",
+                hint: "Raise the timeout, or narrow the query.")
+        }
+    }
+}
+
+/// What a scan touched.
+final class ScanCounters: @unchecked Sendable {
+    // SAFETY: the counts are touched only while `lock` is held.
+    private let lock = Lock()
+    private var rows = 0
+    private var blocks = 0
+    private var bytes = 0
+    private var skippedRows = 0
+    private var skippedBlocks = 0
+
+    func didScan(rows: Int, blocks: Int = 1, bytes: Int) {
+        lock.withLock {
+            self.rows += rows
+            self.bytes += bytes
+            self.blocks += blocks
+        }
+    }
+
+    func didSkip(rows: Int, blocks: Int) {
+        lock.withLock {
+            skippedRows += rows
+            skippedBlocks += blocks
+        }
+    }
+
+    func fill(_ summary: inout QuerySummary) {
+        lock.withLock {
+            summary.rowsScanned = rows
+            summary.blocksScanned = blocks
+            summary.bytesRead = bytes
+            summary.rowsSkipped = skippedRows
+            summary.blocksSkipped = skippedBlocks
+        }
+    }
+}

@@ -1,0 +1,67 @@
+internal import StoaBase
+internal import StoaModel
+
+/// Sends rows in their order, as far as the client's credit goes.
+final class SortedOutputPhase: Phase {
+    private let context: QueryContext
+    private let sorter: RowSorter
+    private let emitter: ResultEmitter
+    private let buffers: [ResultBuffers]
+    private let rows: UnsafeMutablePointer<UInt16>
+    private let order: [UInt32]
+    private var writer: BatchWriter
+    private var position: Int
+    private var isBusy = false
+
+    init(
+        _ context: QueryContext, _ sorting: SortPlan, _ sorter: RowSorter,
+        _ emitter: ResultEmitter
+    ) throws(ServiceError) {
+        self.context = context
+        self.sorter = sorter
+        self.emitter = emitter
+        let scratch = context.makeScratch()
+        var buffers: [ResultBuffers] = []
+        for _ in 0..<sorting.outputCount { buffers.append(try ResultBuffers(scratch: scratch)) }
+        self.buffers = buffers
+        rows = try scratch.take(UInt16.self)
+        for row in 0..<Limits.batchRows { rows[row] = UInt16(row) }
+        order = try sorter.sorted()
+        writer = BatchWriter(ResultSchema(context.plan))
+        // The emitter cuts OFFSET and LIMIT; rows beyond both are not even gathered.
+        position = 0
+        super.init()
+    }
+
+    private var isDone: Bool { position >= order.count || emitter.isFull }
+
+    override func claim(worker: Int) -> Claim {
+        if isDone { return .exhausted }
+        if isBusy || !context.control.hasCredit { return .nothing }
+        isBusy = true
+        return .piece(0)
+    }
+
+    override func run(_ piece: Int, worker: Int) throws(ServiceError) {
+        for _ in 0..<16 where !isDone && context.control.hasCredit {
+            let end = min(position + Limits.batchRows, order.count)
+            let part = order[position..<end]
+            var vectors: [Vector] = []
+            for (column, buffer) in buffers.enumerated() {
+                vectors.append(try sorter.vector(column: column, part, into: buffer))
+            }
+            try writer.append(vectors, rows: rows, count: part.count)
+            position = end
+            for batch in writer.takeFinished() { emitter.emit(batch) }
+        }
+    }
+
+    override func didRun(_ piece: Int) { isBusy = false }
+
+    override func finish() throws(ServiceError) -> Phase? {
+        if writer.rowCount > 0 { writer.finishBatch() }
+        for batch in writer.takeFinished() { emitter.emit(batch) }
+        emitter.finish()
+        return nil
+    }
+}

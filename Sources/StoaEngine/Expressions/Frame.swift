@@ -1,0 +1,44 @@
+internal import StoaModel
+
+/// The rows that an expression is evaluated for: a batch, and which of its rows count.
+struct Frame {
+    var rowCount: Int
+    /// Rows whose errors are errors; values of the others are never looked at.
+    var selection: UnsafePointer<UInt64>
+    /// Differs between frames, so that what was computed for one is not taken for another.
+    var serial: UInt64
+}
+
+/// Values of one batch, with what is known of them.
+struct Value {
+    var vector: Vector
+    /// Bounds of the non-null numbers of integer-backed vectors, where known without a look.
+    var bounds: ClosedRange<Int128>?
+
+    init(_ vector: Vector, bounds: ClosedRange<Int128>? = nil) {
+        self.vector = vector
+        self.bounds = bounds
+    }
+}
+
+/// Where the columns of expressions come from: a scan's blocks or an aggregation's groups.
+class ColumnSource {
+    /// Counts the frames of this source.
+    private var lastSerial: UInt64 = 0
+
+    /// A frame over the current batch.
+    final func frame(rowCount: Int, selection: UnsafePointer<UInt64>) -> Frame {
+        lastSerial &+= 1
+        return Frame(rowCount: rowCount, selection: selection, serial: lastSerial)
+    }
+
+    /// The same batch with fewer rows that count.
+    final func narrowed(_ frame: Frame, to selection: UnsafePointer<UInt64>) -> Frame {
+        self.frame(rowCount: frame.rowCount, selection: selection)
+    }
+
+    /// Column `index` of the current batch; the same vector for every call within the batch.
+    func column(_ index: Int) throws(ServiceError) -> Value {
+        throw ServiceError(.unknownColumn, "There are no columns without a table.")
+    }
+}

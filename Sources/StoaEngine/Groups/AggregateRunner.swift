@@ -1,0 +1,184 @@
+internal import StoaBase
+internal import StoaCompute
+internal import StoaModel
+internal import StoaQuery
+internal import StoaStorage
+
+/// One aggregate of one worker: evaluates the argument and feeds the state.
+class AggregateRunner {
+    let call: AggregateCall
+    let state: AggregateState
+
+    init(_ call: AggregateCall, state: AggregateState) {
+        self.call = call
+        self.state = state
+    }
+
+    /// Adds the frame's selected rows to group 0.
+    func addAll(_ frame: Frame) throws(ServiceError) {
+        throw ServiceError(.notSupported, "\(call.function.name) is not supported.")
+    }
+
+    /// Adds rows to their groups.
+    func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
+        throw ServiceError(.notSupported, "\(call.function.name) is not supported.")
+    }
+
+    /// Adds a whole block to group 0 from its statistics; false when they do not say enough.
+    func addBlock(_ statistics: BlockStatistics?, rowCount: Int) -> Bool { false }
+
+    /// The results of groups, as a vector of the call's type.
+    func results(
+        _ groups: UnsafePointer<UInt32>, count: Int, into buffers: ResultBuffers
+    ) throws(ServiceError) -> Value {
+        throw ServiceError(.notSupported, "\(call.function.name) is not supported.")
+    }
+
+    /// The runner of a call. Results need no argument: `compiler` is nil for them.
+    static func make(
+        _ call: AggregateCall, compiler: ExpressionCompiler?, budget: MemoryBudget
+    ) throws(ServiceError) -> AggregateRunner {
+        var input: AggregateInput?
+        if let compiler, let argument = call.argument {
+            input = AggregateInput(
+                node: try compiler.compile(argument), scratch: compiler.scratch,
+                mask: try compiler.scratch.takeMask())
+        }
+        guard let argument = call.argument else {
+            return CountRunner(call, input: nil, budget: budget)
+        }
+        let type = argument.type
+        switch call.function {
+        case .countAll: return CountRunner(call, input: nil, budget: budget)
+        case .count: return CountRunner(call, input: input, budget: budget)
+        case .sum, .avg:
+            return type.isFloat
+                ? FloatSumRunner(call, input: input, budget: budget)
+                : IntegerSumRunner(call, input: input, budget: budget)
+        case .min, .max:
+            if type == .string { return StringExtremeRunner(call, input: input, budget: budget) }
+            return type.isIntegerBacked || type.isFloat
+                ? ExtremeRunner(call, input: input, budget: budget)
+                : WideExtremeRunner(call, input: input, budget: budget)
+        }
+    }
+}
+
+/// The argument of an aggregate with what it takes to load it.
+struct AggregateInput {
+    let node: ExpressionNode
+    let loader: NumberLoader
+    private let mask: UnsafeMutablePointer<UInt64>
+
+    init(node: ExpressionNode, scratch: Scratch, mask: UnsafeMutablePointer<UInt64>) {
+        self.node = node
+        loader = NumberLoader(scratch: scratch)
+        self.mask = mask
+    }
+
+    /// The rows that are selected and not null.
+    func mask(_ frame: Frame, _ vector: Vector) -> UnsafePointer<UInt64> {
+        guard let validity = vector.validity else { return frame.selection }
+        MaskWords.copy(frame.selection, rowCount: frame.rowCount, into: mask)
+        MaskWords.and(mask, validity, rowCount: frame.rowCount)
+        return UnsafePointer(mask)
+    }
+}
+
+/// Memory for the results of a batch of groups.
+final class ResultBuffers {
+    private let scratch: Scratch
+    let validity: UnsafeMutablePointer<UInt64>
+    private var integerBuffer: UnsafeMutablePointer<Int64>?
+    private var wideBuffer: UnsafeMutablePointer<Int128>?
+    private var floatBuffer: UnsafeMutablePointer<Double>?
+    private var offsetBuffer: UnsafeMutablePointer<UInt32>?
+    private var text = HeapBytes(byteCount: 0)
+
+    init(scratch: Scratch) throws(ServiceError) {
+        self.scratch = scratch
+        validity = try scratch.takeMask()
+    }
+
+    func isValid(_ index: Int) {
+        validity[index >> 6] |= 1 << UInt64(index & 63)
+    }
+
+    /// 64-bit numbers; nil is NULL.
+    func integers(
+        count: Int, _ value: (Int) -> Int64?
+    ) throws(ServiceError) -> Value {
+        let buffer = try scratch.reuse(&integerBuffer)
+        MaskWords.clear(validity, rowCount: count)
+        for index in 0..<count {
+            let number = value(index)
+            buffer[index] = number ?? 0
+            if number != nil { isValid(index) }
+        }
+        return Value(Vector(
+            rowCount: count, content: .integers(Vector.Integers(lane: .u64, values: buffer)),
+            validity: validity))
+    }
+
+    /// 128-bit numbers; nil is NULL.
+    func wide(
+        count: Int, _ value: (Int) throws(ServiceError) -> Int128?
+    ) throws(ServiceError) -> Value {
+        let buffer = try scratch.reuse(&wideBuffer)
+        MaskWords.clear(validity, rowCount: count)
+        for index in 0..<count {
+            let number = try value(index)
+            buffer[index] = number ?? 0
+            if number != nil { isValid(index) }
+        }
+        return Value(Vector(rowCount: count, content: .wide(buffer), validity: validity))
+    }
+
+    /// Floats; nil is NULL.
+    func floats(count: Int, _ value: (Int) -> Double?) throws(ServiceError) -> Value {
+        let buffer = try scratch.reuse(&floatBuffer)
+        MaskWords.clear(validity, rowCount: count)
+        for index in 0..<count {
+            let number = value(index)
+            buffer[index] = number ?? 0
+            if number != nil { isValid(index) }
+        }
+        return Value(Vector(rowCount: count, content: .float64(buffer), validity: validity))
+    }
+
+    /// Strings; nil is NULL.
+    func strings(
+        count: Int, _ value: (Int) -> UnsafeRawBufferPointer?
+    ) throws(ServiceError) -> Value {
+        let offsets = try scratch.reuse(&offsetBuffer)
+        MaskWords.clear(validity, rowCount: count)
+        var byteCount = 0
+        for index in 0..<count { byteCount += value(index)?.count ?? 0 }
+        guard byteCount <= Int(Int32.max) else {
+            throw ServiceError(.memoryLimit, "The groups' strings are too long together.")
+        }
+        if text.byteCount < byteCount {
+            let room = byteCount * 2
+            try withinBudget { () throws(MemoryLimitReached) in try scratch.budget.reserve(room) }
+            scratch.budget.release(text.byteCount)
+            text = HeapBytes(byteCount: room)
+        }
+        offsets[0] = 0
+        var end = 0
+        for index in 0..<count {
+            if let bytes = value(index) {
+                isValid(index)
+                if let base = bytes.baseAddress, bytes.count > 0 {
+                    (text.address + end).copyMemory(from: base, byteCount: bytes.count)
+                }
+                end += bytes.count
+            }
+            offsets[index + 1] = UInt32(end)
+        }
+        return Value(Vector(
+            rowCount: count, content: .strings(offsets: offsets, bytes: text.address),
+            validity: validity))
+    }
+
+    deinit { scratch.budget.release(text.byteCount) }
+}

@@ -1,0 +1,96 @@
+internal import StoaBase
+internal import StoaCompute
+internal import StoaModel
+
+/// Finished groups as columns: the keys, then the aggregates.
+final class GroupSource: ColumnSource {
+    private let aggregation: Aggregation
+    private let partitions: [GroupStates]
+    private let buffers: [ResultBuffers]
+    private var values: [Value?]
+    private let allRows: UnsafeMutablePointer<UInt64>
+    private var groups: UnsafePointer<UInt32>
+    private var partition = 0
+    private var count = 0
+
+    init(
+        _ aggregation: Aggregation, partitions: [GroupStates], scratch: Scratch
+    ) throws(ServiceError) {
+        self.aggregation = aggregation
+        self.partitions = partitions
+        let columnCount = aggregation.keys.count + aggregation.aggregates.count
+        var buffers: [ResultBuffers] = []
+        for _ in 0..<columnCount { buffers.append(try ResultBuffers(scratch: scratch)) }
+        self.buffers = buffers
+        values = [Value?](repeating: nil, count: columnCount)
+        allRows = try scratch.takeMask()
+        groups = UnsafePointer(try scratch.take(UInt32.self))
+        super.init()
+    }
+
+    /// Makes `count` groups of one partition the current batch.
+    func begin(
+        partition: Int, groups: UnsafePointer<UInt32>, count: Int
+    ) -> Frame {
+        self.partition = partition
+        self.groups = groups
+        self.count = count
+        for index in values.indices { values[index] = nil }
+        MaskWords.fill(allRows, rowCount: count)
+        return frame(rowCount: count, selection: allRows)
+    }
+
+    override func column(_ index: Int) throws(ServiceError) -> Value {
+        if let value = values[index] { return value }
+        let keyCount = aggregation.keys.count
+        let value = index < keyCount
+            ? try key(index)
+            : try partitions[partition].runners[index - keyCount].results(
+                groups, count: count, into: buffers[index])
+        values[index] = value
+        return value
+    }
+
+    private func key(_ index: Int) throws(ServiceError) -> Value {
+        let key = aggregation.layout.keys[index]
+        let table = partitions[partition].table
+        let groups = groups
+        let isNull = { (row: Int) -> Bool in
+            let words = table.key(Int(groups[row]))
+            if let nullWord = key.nullWord { return words[nullWord] & key.nullBit != 0 }
+            switch key.kind {
+            case .string: return words[key.word] == KeyLayout.nullString
+            case .float: return words[key.word] == KeyLayout.nullPattern
+            case .number:
+                // INT64 and UINT64 say NULL by a bit, or have none.
+                return key.type != .int64 && key.type != .uint64
+                    && words[key.word] == KeyLayout.nullPattern
+            case .wide: return false
+            }
+        }
+        let word = { (row: Int) in table.key(Int(groups[row]))[key.word] }
+        let buffers = buffers[index]
+        switch key.kind {
+        case .number:
+            return try buffers.integers(count: count) { row in
+                isNull(row) ? nil : Int64(bitPattern: word(row))
+            }
+        case .float:
+            return try buffers.floats(count: count) { row in
+                isNull(row) ? nil : OrderKey.float(Int64(bitPattern: word(row)))
+            }
+        case .wide:
+            return try buffers.wide(count: count) { row throws(ServiceError) in
+                if isNull(row) { return nil }
+                let words = table.key(Int(groups[row]))
+                return Int128(Int64(bitPattern: words[key.word + 1])) << 64
+                    | Int128(words[key.word])
+            }
+        case .string:
+            let intern = aggregation.intern
+            return try buffers.strings(count: count) { row in
+                isNull(row) ? nil : intern.bytes(UInt32(word(row)))
+            }
+        }
+    }
+}

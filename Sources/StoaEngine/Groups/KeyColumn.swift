@@ -1,0 +1,229 @@
+internal import StoaBase
+internal import StoaCompute
+internal import StoaModel
+
+/// One key of one worker: the current batch's values, and their words.
+final class KeyColumn {
+    /// The current batch's values in the form that words are made from.
+    private enum Cells {
+        case none
+        case numbers(UnsafePointer<Int64>)
+        case wide(UnsafePointer<Int128>)
+        case codes(UnsafePointer<UInt32>, StringDictionary)
+        case strings(StringRows)
+    }
+
+    private let key: KeyLayout.Key
+    private let node: ExpressionNode
+    private let loader: NumberLoader
+    private let intern: InternTable
+    /// Bounds of the column over all blocks, where known.
+    private let bounds: ClosedRange<Int128>?
+    private var cells = Cells.none
+    private var validity: UnsafePointer<UInt64>?
+    /// The interned number of each code of `dictionary`; `unknown` until it is first met.
+    private var translation: [UInt32] = []
+    private var dictionary: StringDictionary?
+    private let budget: MemoryBudget
+    private var reservedByteCount = 0
+    private static let unknown = UInt32.max
+
+    init(
+        _ key: KeyLayout.Key, node: ExpressionNode, scratch: Scratch, intern: InternTable,
+        bounds: ClosedRange<Int128>?
+    ) {
+        self.key = key
+        self.node = node
+        self.intern = intern
+        self.bounds = bounds
+        loader = NumberLoader(scratch: scratch)
+        budget = scratch.budget
+    }
+
+    deinit { budget.release(reservedByteCount) }
+
+    /// Evaluates the key for a frame.
+    func begin(_ frame: Frame) throws(ServiceError) {
+        let vector = try node.value(frame).vector
+        validity = vector.validity
+        switch (key.kind, vector.content) {
+        case (.number, .integers(let source)):
+            cells = .numbers(try loader.integers(source, rowCount: frame.rowCount))
+        case (.float, _): cells = .numbers(try loader.orderKeys(vector, type: key.type))
+        case (.wide, _):
+            cells = .wide(try loader.wide(vector, isUnsigned: node.type.isUnsigned64))
+        case (.string, .codes(let source, let dictionary)) where dictionary.count > 0:
+            try prepare(dictionary)
+            let buffer = try loader.codes()
+            cells = .codes(
+                IntegerLanes.codes(source, rowCount: frame.rowCount, into: buffer), dictionary)
+        case (.string, _): cells = .strings(try loader.strings(vector))
+        case (.number, _): cells = .none
+        }
+    }
+
+    private func prepare(_ dictionary: StringDictionary) throws(ServiceError) {
+        guard self.dictionary !== dictionary else { return }
+        if dictionary.count * 4 > reservedByteCount {
+            let more = dictionary.count * 4 - reservedByteCount
+            try withinBudget { () throws(MemoryLimitReached) in try budget.reserve(more) }
+            reservedByteCount += more
+        }
+        self.dictionary = dictionary
+        translation = [UInt32](repeating: Self.unknown, count: dictionary.count)
+    }
+
+    // MARK: Small ranges
+
+    /// How many slots an array indexed by this key needs, NULL included; nil: too many, unknown.
+    var slotCount: Int? {
+        switch cells {
+        case .codes(_, let dictionary): return dictionary.count + 1
+        case .numbers where key.kind == .number:
+            guard let bounds else { return nil }
+            let (span, overflow) = bounds.upperBound.subtractingReportingOverflow(
+                bounds.lowerBound)
+            return overflow || span > 1 << 22 ? nil : Int(span) + 2
+        case .none, .numbers, .wide, .strings: return nil
+        }
+    }
+
+    /// What the slots mean; another dictionary gives them another meaning.
+    var slotMeaning: StringDictionary? {
+        if case .codes(_, let dictionary) = cells { dictionary } else { nil }
+    }
+
+    /// `slots = slots × slotCount + slot of the row`; false when a number lies outside the bounds.
+    func addSlots(
+        _ rows: UnsafePointer<UInt16>, count: Int, slotCount: Int,
+        to slots: UnsafeMutablePointer<UInt32>
+    ) -> Bool {
+        let radix = UInt32(truncatingIfNeeded: slotCount)
+        let null = radix &- 1
+        switch cells {
+        case .codes(let codes, _):
+            let validity = validity
+            for index in 0..<count {
+                let row = Int(rows[index])
+                let isNull = validity.map { !MaskWords.isSet($0, row) } ?? false
+                let slot = isNull ? null : codes[row]
+                slots[index] = slots[index] &* radix &+ slot
+            }
+            return true
+        case .numbers(let numbers):
+            guard let bounds else { return false }
+            // Modulo 2^64 the same subtraction serves signed and unsigned patterns.
+            let first = UInt64(truncatingIfNeeded: bounds.lowerBound)
+            var isInside = true
+            let validity = validity
+            for index in 0..<count {
+                let row = Int(rows[index])
+                let distance = UInt64(bitPattern: numbers[row]) &- first
+                let valid = validity.map { MaskWords.isSet($0, row) } ?? true
+                isInside = isInside && (!valid || distance < UInt64(null))
+                let slot = valid ? UInt32(truncatingIfNeeded: distance) : null
+                slots[index] = slots[index] &* radix &+ slot
+            }
+            return isInside
+        case .none, .wide, .strings: return false
+        }
+    }
+
+    @inline(__always)
+    private func isNull(_ row: Int) -> Bool {
+        guard let validity else { return false }
+        return !MaskWords.isSet(validity, row)
+    }
+
+    // MARK: Words
+
+    /// Writes this key's words of rows into keys of `wordCount` words that stand one behind the
+    /// other and are zero where nothing was written.
+    func encode(
+        _ rows: UnsafePointer<UInt16>, count: Int, wordCount: Int,
+        into keys: UnsafeMutablePointer<UInt64>
+    ) throws(ServiceError) {
+        let word = key.word
+        switch cells {
+        case .numbers(let numbers):
+            let validity = validity
+            let key = key
+            for index in 0..<count {
+                let row = Int(rows[index])
+                if let validity, !MaskWords.isSet(validity, row) {
+                    Self.encodeNull(key, into: keys + index &* wordCount)
+                } else {
+                    keys[index &* wordCount &+ word] = UInt64(bitPattern: numbers[row])
+                }
+            }
+        case .codes(let codes, let dictionary):
+            try encode(codes, of: dictionary, rows, count: count) { index, id in
+                keys[index &* wordCount &+ word] = id
+            }
+        default:
+            for index in 0..<count {
+                try encode(Int(rows[index]), into: keys + index &* wordCount)
+            }
+        }
+    }
+
+    /// The words of codes; nulls too.
+    @inline(__always)
+    private func encode(
+        _ codes: UnsafePointer<UInt32>, of dictionary: StringDictionary,
+        _ rows: UnsafePointer<UInt16>, count: Int, _ store: (Int, UInt64) -> Void
+    ) throws(ServiceError) {
+        let validity = validity
+        // What is not known yet is interned first, so that the second loop only copies.
+        for index in 0..<count {
+            let row = Int(rows[index])
+            if let validity, !MaskWords.isSet(validity, row) { continue }
+            let code = Int(codes[row])
+            if translation[code] == Self.unknown {
+                translation[code] = try intern(dictionary[code])
+            }
+        }
+        translation.withUnsafeBufferPointer { translation in
+            for index in 0..<count {
+                let row = Int(rows[index])
+                let isNull = validity.map { !MaskWords.isSet($0, row) } ?? false
+                store(index, isNull ? KeyLayout.nullString : UInt64(translation[Int(codes[row])]))
+            }
+        }
+    }
+
+    /// Writes this key's words of one row.
+    @inline(__always)
+    func encode(_ row: Int, into words: UnsafeMutablePointer<UInt64>) throws(ServiceError) {
+        if isNull(row) { return Self.encodeNull(key, into: words) }
+        switch cells {
+        case .none: return
+        case .numbers(let numbers): words[key.word] = UInt64(bitPattern: numbers[row])
+        case .wide(let numbers):
+            words[key.word] = UInt64(truncatingIfNeeded: numbers[row])
+            words[key.word &+ 1] = UInt64(truncatingIfNeeded: numbers[row] &>> 64)
+        case .codes(let codes, let dictionary):
+            let code = Int(codes[row])
+            if translation[code] == Self.unknown {
+                translation[code] = try intern(dictionary[code])
+            }
+            words[key.word] = UInt64(translation[code])
+        case .strings(let rows): words[key.word] = UInt64(try intern(rows[row]))
+        }
+    }
+
+    @inline(__always)
+    private static func encodeNull(
+        _ key: KeyLayout.Key, into words: UnsafeMutablePointer<UInt64>
+    ) {
+        if let nullWord = key.nullWord {
+            words[nullWord] |= key.nullBit
+        } else {
+            words[key.word] = key.kind == .string ? KeyLayout.nullString : KeyLayout.nullPattern
+        }
+    }
+
+    private func intern(_ bytes: UnsafeRawBufferPointer) throws(ServiceError) -> UInt32 {
+        try withinBudget { () throws(MemoryLimitReached) in try intern.id(of: bytes) }
+    }
+}

@@ -1,0 +1,199 @@
+internal import StoaBase
+internal import StoaCompute
+internal import StoaModel
+internal import StoaQuery
+
+/// `count(*)` and `count(x)`.
+final class CountRunner: AggregateRunner {
+    private let counts: CountState
+    private let input: AggregateInput?
+
+    init(_ call: AggregateCall, input: AggregateInput?, budget: MemoryBudget) {
+        counts = CountState(budget: budget)
+        self.input = input
+        super.init(call, state: counts)
+    }
+
+    override func addAll(_ frame: Frame) throws(ServiceError) {
+        var validity: UnsafePointer<UInt64>?
+        if let input { validity = try input.node.value(frame).vector.validity }
+        counts.add(
+            MaskWords.count(frame.selection, and: validity, rowCount: frame.rowCount), to: 0)
+    }
+
+    override func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
+        var validity: UnsafePointer<UInt64>?
+        if let input { validity = try input.node.value(frame).vector.validity }
+        counts.add(rows, validity: validity)
+    }
+
+    override func addBlock(_ statistics: BlockStatistics?, rowCount: Int) -> Bool {
+        if call.argument == nil {
+            counts.add(rowCount, to: 0)
+            return true
+        }
+        guard let statistics else { return false }
+        counts.add(rowCount - statistics.nullCount, to: 0)
+        return true
+    }
+
+    override func results(
+        _ groups: UnsafePointer<UInt32>, count: Int, into buffers: ResultBuffers
+    ) throws(ServiceError) -> Value {
+        try buffers.integers(count: count) { counts.count(Int(groups[$0])) }
+    }
+}
+
+/// `sum` and `avg` of integers and decimals.
+final class IntegerSumRunner: AggregateRunner {
+    private let sums: IntegerSumState
+    private let input: AggregateInput?
+
+    init(_ call: AggregateCall, input: AggregateInput?, budget: MemoryBudget) {
+        let isWide = call.argument.map { !$0.type.isIntegerBacked } ?? false
+        sums = IntegerSumState(isWide: isWide, budget: budget)
+        self.input = input
+        super.init(call, state: sums)
+    }
+
+    override func addAll(_ frame: Frame) throws(ServiceError) {
+        guard let input else { return }
+        let value = try input.node.value(frame)
+        let vector = value.vector
+        let mask = input.mask(frame, vector)
+        if case .wide(let numbers) = vector.content {
+            return sums.add(wide: numbers, mask: mask, rowCount: frame.rowCount, to: 0)
+        }
+        guard case .integers(let source) = vector.content else { return }
+        let count = MaskWords.count(mask, rowCount: frame.rowCount)
+        let numbers = try input.loader.integers(source, rowCount: frame.rowCount)
+        var sum: Int128
+        if let bounds = value.bounds, Self.sumFits(bounds) {
+            sum = Int128(SumKernels.sumWithin(numbers, mask: mask, rowCount: frame.rowCount))
+        } else {
+            sum = SumKernels.sum(numbers, mask: mask, rowCount: frame.rowCount)
+            if input.node.type.isUnsigned64 {
+                sum += Self.unsignedCorrection(numbers, mask, frame.rowCount)
+            }
+        }
+        sums.add(sum: sum, count: count, to: 0)
+    }
+
+    /// Whether a batch of numbers within these bounds has a sum of 64 bits.
+    private static func sumFits(_ bounds: ClosedRange<Int128>) -> Bool {
+        let limit = Int128(Int64.max) / Int128(Limits.batchRows)
+        return bounds.lowerBound >= -limit && bounds.upperBound <= limit
+    }
+
+    /// What a signed sum of unsigned patterns lacks: 2^64 for each that looks negative.
+    private static func unsignedCorrection(
+        _ numbers: UnsafePointer<Int64>, _ mask: UnsafePointer<UInt64>, _ rowCount: Int
+    ) -> Int128 {
+        var negativeCount: Int128 = 0
+        for row in 0..<rowCount where numbers[row] < 0 && MaskWords.isSet(mask, row) {
+            negativeCount += 1
+        }
+        return negativeCount << 64
+    }
+
+    override func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
+        guard let input else { return }
+        let vector = try input.node.value(frame).vector
+        if case .wide(let numbers) = vector.content {
+            return sums.add(wide: numbers, validity: vector.validity, rows: rows)
+        }
+        guard case .integers(let source) = vector.content else { return }
+        sums.add(
+            try input.loader.integers(source, rowCount: frame.rowCount),
+            isUnsigned: input.node.type.isUnsigned64, validity: vector.validity, rows: rows)
+    }
+
+    override func addBlock(_ statistics: BlockStatistics?, rowCount: Int) -> Bool {
+        guard let statistics else { return false }
+        guard statistics.nullCount < statistics.rowCount else { return true }
+        guard let sum = statistics.sum else { return false }
+        sums.add(sum: sum, count: statistics.rowCount - statistics.nullCount, to: 0)
+        return true
+    }
+
+    override func results(
+        _ groups: UnsafePointer<UInt32>, count: Int, into buffers: ResultBuffers
+    ) throws(ServiceError) -> Value {
+        if call.function == .avg, call.type.isFloat {
+            return try floatAverages(groups, count: count, into: buffers)
+        }
+        let shift = Int(call.type.scale) - Int(call.argument?.type.scale ?? 0)
+        let isAverage = call.function == .avg
+        return try buffers.wide(count: count) { index throws(ServiceError) in
+            let group = Int(groups[index])
+            let rowCount = sums.count(group)
+            guard rowCount > 0 else { return nil }
+            guard let sum = sums.sum(group) else { throw overflow }
+            guard isAverage else { return sum }
+            guard let average = Averages.decimal(
+                sum: sum, count: UInt64(rowCount), scaleShift: max(0, shift))
+            else { throw overflow }
+            return average
+        }
+    }
+
+    private func floatAverages(
+        _ groups: UnsafePointer<UInt32>, count: Int, into buffers: ResultBuffers
+    ) throws(ServiceError) -> Value {
+        for index in 0..<count where sums.sum(Int(groups[index])) == nil { throw overflow }
+        return try buffers.floats(count: count) { index in
+            let group = Int(groups[index])
+            let rowCount = sums.count(group)
+            guard rowCount > 0, let sum = sums.sum(group) else { return nil }
+            return Averages.float(sum: sum, count: UInt64(rowCount))
+        }
+    }
+
+    private var overflow: ServiceError {
+        ServiceError(
+            .numericOverflow, "The \(call.function.name) passes 38 digits.",
+            position: call.argument?.position)
+    }
+}
+
+/// `sum` and `avg` of floats: exact, rounded once.
+final class FloatSumRunner: AggregateRunner {
+    private let sums: FloatSumState
+    private let input: AggregateInput?
+
+    init(_ call: AggregateCall, input: AggregateInput?, budget: MemoryBudget) {
+        sums = FloatSumState(budget: budget)
+        self.input = input
+        super.init(call, state: sums)
+    }
+
+    override func addAll(_ frame: Frame) throws(ServiceError) {
+        guard let input else { return }
+        let vector = try input.node.value(frame).vector
+        let numbers = try input.loader.floats(vector, type: input.node.type)
+        let mask = input.mask(frame, vector)
+        try withinBudget { () throws(MemoryLimitReached) in
+            try sums.add(numbers, mask: mask, rowCount: frame.rowCount, to: 0)
+        }
+    }
+
+    override func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
+        guard let input else { return }
+        let vector = try input.node.value(frame).vector
+        let numbers = try input.loader.floats(vector, type: input.node.type)
+        try withinBudget { () throws(MemoryLimitReached) in
+            try sums.add(numbers, validity: vector.validity, rows: rows)
+        }
+    }
+
+    override func results(
+        _ groups: UnsafePointer<UInt32>, count: Int, into buffers: ResultBuffers
+    ) throws(ServiceError) -> Value {
+        let isAverage = call.function == .avg
+        return try buffers.floats(count: count) { index in
+            let group = Int(groups[index])
+            guard sums.count(group) > 0 else { return nil }
+            return isAverage ? sums.average(group) : sums.sum(group)
+        }
+    }
+}

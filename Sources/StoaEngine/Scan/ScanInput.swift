@@ -1,0 +1,77 @@
+internal import StoaCompute
+internal import StoaBase
+internal import StoaModel
+internal import StoaStorage
+
+/// The columns of one block, read batch by batch and only when an expression asks for them.
+final class ScanInput: ColumnSource {
+    private let columnIDs: [UInt32]
+    private let scratch: Scratch
+    private var vectors: [VectorScratch?]
+    private var readers: [ColumnReader?]
+    private var bounds: [ClosedRange<Int128>?]
+    private var values: [Value?]
+    private var block: ScanBlock?
+    private var firstRow = 0
+    private(set) var rowCount = 0
+    private let allRows: UnsafeMutablePointer<UInt64>
+    /// Bytes of the column blocks opened so far.
+    private(set) var bytesRead = 0
+
+    init(columnIDs: [UInt32], scratch: Scratch) throws(ServiceError) {
+        self.columnIDs = columnIDs
+        self.scratch = scratch
+        vectors = columnIDs.map { _ in nil }
+        readers = columnIDs.map { _ in nil }
+        bounds = columnIDs.map { _ in nil }
+        values = columnIDs.map { _ in nil }
+        allRows = try scratch.takeMask()
+        super.init()
+    }
+
+    /// Makes `block` the one that is read; nil for one row of no columns.
+    func begin(_ block: ScanBlock?) {
+        self.block = block
+        for index in readers.indices {
+            readers[index] = nil
+            bounds[index] = nil
+        }
+    }
+
+    /// Makes the rows from `firstRow` on the current batch, and selects them all.
+    func begin(firstRow: Int, rowCount: Int) -> Frame {
+        self.firstRow = firstRow
+        self.rowCount = rowCount
+        for index in values.indices { values[index] = nil }
+        MaskWords.fill(allRows, rowCount: rowCount)
+        return frame(rowCount: rowCount, selection: allRows)
+    }
+
+    override func column(_ index: Int) throws(ServiceError) -> Value {
+        if let value = values[index] { return value }
+        let reader = try reader(index)
+        if vectors[index] == nil { vectors[index] = try scratch.takeVector() }
+        guard let vectorScratch = vectors[index] else { return try super.column(index) }
+        let vector = reader.read(firstRow: firstRow, rowCount: rowCount, into: vectorScratch)
+        let value = Value(vector, bounds: bounds[index])
+        values[index] = value
+        return value
+    }
+
+    private func reader(_ index: Int) throws(ServiceError) -> ColumnReader {
+        if let reader = readers[index] { return reader }
+        guard let block else { throw ServiceError(.unknownColumn, "There is no such column.") }
+        let columnID = columnIDs[index]
+        do {
+            let reader = try block.open(columnID)
+            readers[index] = reader
+            bytesRead += block.encodedByteCount(columnID)
+            if case .integers(let low, let high) = block.statistics(columnID)?.bounds {
+                bounds[index] = low...high
+            }
+            return reader
+        } catch {
+            throw error.serviceError
+        }
+    }
+}

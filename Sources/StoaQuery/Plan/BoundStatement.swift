@@ -1,0 +1,55 @@
+package import StoaModel
+
+/// A statement whose names are resolved against one catalog.
+package enum BoundStatement: Sendable {
+    case select(SelectPlan)
+    case createTable(CreateTable)
+    case dropTable(id: TableID, name: String)
+    /// `DROP TABLE IF EXISTS` of a table that does not exist.
+    case dropNothing(name: String)
+    case renameTable(id: TableID, newName: String)
+    case showTables
+    case describe(TableDefinition)
+    case insert(InsertPlan)
+}
+
+/// A table to create; who runs it gives the ids.
+package struct CreateTable: Equatable, Sendable {
+    /// One column, without its id.
+    package struct Column: Equatable, Sendable {
+        package let name: String
+        package let type: ColumnType
+        package let isNullable: Bool
+
+        package init(name: String, type: ColumnType, isNullable: Bool) {
+            self.name = name
+            self.type = type
+            self.isNullable = isNullable
+        }
+    }
+
+    package let name: String
+    package let columns: [Column]
+    /// The name of the column after `TIME`, as it stands in `columns`.
+    package let timeColumn: String?
+    package let ifNotExists: Bool
+
+    package init(name: String, columns: [Column], timeColumn: String?, ifNotExists: Bool) {
+        self.name = name
+        self.columns = columns
+        self.timeColumn = timeColumn
+        self.ifNotExists = ifNotExists
+    }
+}
+
+/// Rows of an `INSERT … VALUES`, converted to the table's types and checked.
+package struct InsertPlan: Sendable {
+    package let table: TableDefinition
+    /// All columns of the table, in its order.
+    package let batch: RowBatch
+
+    package init(table: TableDefinition, batch: RowBatch) {
+        self.table = table
+        self.batch = batch
+    }
+}

@@ -1,0 +1,93 @@
+internal import StoaModel
+
+/// A statement as its text says it, before names are looked up.
+package struct Statement: Sendable {
+    enum Kind: Sendable {
+        case select(SelectSyntax)
+        case createTable(CreateTableSyntax)
+        case dropTable(QualifiedName, ifExists: Bool)
+        case renameTable(QualifiedName, to: Identifier)
+        case showTables
+        case describe(QualifiedName)
+        case insert(InsertSyntax)
+    }
+
+    let kind: Kind
+    let tree: SyntaxTree
+    let text: [UInt8]
+
+    /// Whether running it changes nothing.
+    package var isReadOnly: Bool {
+        switch kind {
+        case .select, .showTables, .describe: true
+        case .createTable, .dropTable, .renameTable, .insert: false
+        }
+    }
+}
+
+/// `table` or `schema.table`.
+struct QualifiedName: Sendable {
+    let schema: Identifier?
+    let name: Identifier
+
+    var position: Range<Int> {
+        (schema?.position.lowerBound ?? name.position.lowerBound)..<name.position.upperBound
+    }
+}
+
+struct SelectSyntax: Sendable {
+    enum Item: Sendable {
+        /// `*` or `t.*`
+        case all(of: Identifier?, position: Range<Int>)
+        /// `label`: the normalised text of the expression.
+        case expression(ExpressionSyntax, alias: Identifier?, label: String)
+    }
+
+    enum Grouping: Sendable {
+        case none
+        /// `GROUP BY ALL`: every item without an aggregate.
+        case all(position: Range<Int>)
+        case keys([ExpressionSyntax])
+    }
+
+    struct Order: Sendable {
+        let key: ExpressionSyntax
+        let isDescending: Bool
+        let isNullsFirst: Bool
+    }
+
+    var items: [Item] = []
+    var table: QualifiedName?
+    var tableAlias: Identifier?
+    var filter: ExpressionSyntax?
+    var grouping = Grouping.none
+    var orders: [Order] = []
+    var limit: Int?
+    var offset = 0
+}
+
+struct CreateTableSyntax: Sendable {
+    struct Column: Sendable {
+        let name: Identifier
+        let type: ColumnType
+        let typePosition: Range<Int>
+        let isNullable: Bool
+    }
+
+    let name: QualifiedName
+    let columns: [Column]
+    let timeColumn: Identifier?
+    let ifNotExists: Bool
+}
+
+struct InsertSyntax: Sendable {
+    struct Row: Sendable {
+        let values: [ExpressionSyntax]
+        let position: Range<Int>
+    }
+
+    let table: QualifiedName
+    /// Nil: all columns in the table's order.
+    let columns: [Identifier]?
+    let rows: [Row]
+}

@@ -1,0 +1,176 @@
+internal import StoaModel
+
+/// The operands of operators: constants, columns, calls, and what stands before or behind them.
+extension StatementParser {
+    /// Signs and NOT, then an operand with its `::` casts.
+    mutating func prefix() throws(QueryError) -> SyntaxTree.ID {
+        let start = index
+        let range = token.range
+        if take(.not) {
+            try enter(at: range)
+            let operand = try expression(.not)
+            nesting -= 1
+            return try add(.not(operand), [operand], start: start)
+        }
+        let isMinus = isAt(.minus)
+        if isMinus || isAt(.plus) {
+            advance()
+            try enter(at: range)
+            let operand = try expression(.sign)
+            nesting -= 1
+            return try add(isMinus ? .negate(operand) : .plus(operand), [operand], start: start)
+        }
+        var operand = try primary()
+        while take(.doubleColon) {
+            let type = try typeName()
+            operand = try add(.cast(operand, type), [operand], start: start)
+        }
+        return operand
+    }
+
+    private mutating func primary() throws(QueryError) -> SyntaxTree.ID {
+        let start = index
+        switch token.kind {
+        case .number, .floatNumber:
+            let isFloat = token.kind == .floatNumber
+            advance()
+            return try add(isFloat ? .floatNumber : .number, start: start)
+        case .string:
+            let value = Array(unquoted(token))
+            advance()
+            return try add(.string(value), start: start)
+        case .symbol(.openParenthesis): return try parenthesised()
+        case .quotedName: return try named(start)
+        case .word: return try word(start)
+        case .symbol(.star):
+            throw QueryError(
+                .syntaxError, "A * cannot stand here.", position: token.range,
+                hint: "It stands alone in the select list, or in count(*).")
+        default: throw unexpected("an expression")
+        }
+    }
+
+    private mutating func parenthesised() throws(QueryError) -> SyntaxTree.ID {
+        let range = token.range
+        advance()
+        if isAt(.select) || isAt(.with) { throw notSupported("A subquery is") }
+        try enter(at: range)
+        let inner = try expression(.or)
+        if isAt(.comma) { throw notSupported("A row of several values is") }
+        try expect(.closeParenthesis)
+        nesting -= 1
+        return inner
+    }
+
+    /// A constant or form that begins with a keyword, else a name.
+    private mutating func word(_ start: Int) throws(QueryError) -> SyntaxTree.ID {
+        let following = token(ahead: 1).kind
+        switch token.keyword {
+        case .null:
+            advance()
+            return try add(.null, start: start)
+        case .true, .false:
+            let value = isAt(.true)
+            advance()
+            return try add(.boolean(value), start: start)
+        case .case: throw notSupported("CASE is")
+        case .select: throw notSupported("A subquery is")
+        case .exists where following == .symbol(.openParenthesis):
+            throw notSupported("EXISTS is")
+        case .interval where following == .string || following == .number:
+            throw notSupported(
+                "INTERVAL is", hint: "Compute the moment in the client and write TIMESTAMP '…'.")
+        case .time where following == .string: throw notSupported("The type TIME is")
+        case .date where following == .string: return try timeLiteral(.date, start: start)
+        case .timestamp where following == .string:
+            return try timeLiteral(.timestamp, start: start)
+        case .cast where following == .symbol(.openParenthesis): return try cast(start)
+        case .extract where following == .symbol(.openParenthesis): return try extract(start)
+        default: return try named(start)
+        }
+    }
+
+    /// `DATE '…'` and `TIMESTAMP '…'`
+    private mutating func timeLiteral(
+        _ type: ColumnType, start: Int
+    ) throws(QueryError) -> SyntaxTree.ID {
+        advance()
+        let textStart = index
+        let value = Array(unquoted(token))
+        advance()
+        let text = try add(.string(value), start: textStart)
+        return try add(.cast(text, type), [text], start: start)
+    }
+
+    private mutating func cast(_ start: Int) throws(QueryError) -> SyntaxTree.ID {
+        try enter(at: token.range)
+        advance()
+        advance()
+        let operand = try expression(.or)
+        try expect(.as)
+        let type = try typeName()
+        try expect(.closeParenthesis)
+        nesting -= 1
+        return try add(.cast(operand, type), [operand], start: start)
+    }
+
+    /// `extract(field FROM x)`; the field may be quoted either way.
+    private mutating func extract(_ start: Int) throws(QueryError) -> SyntaxTree.ID {
+        try enter(at: token.range)
+        advance()
+        advance()
+        let field: Identifier
+        if token.kind == .string {
+            field = Identifier(
+                text: String(decoding: unquoted(token), as: UTF8.self), isQuoted: true,
+                position: token.range)
+            advance()
+        } else {
+            field = try anyIdentifier("a field such as year")
+        }
+        try expect(.from)
+        let operand = try expression(.or)
+        try expect(.closeParenthesis)
+        nesting -= 1
+        return try add(.extract(field, operand), [operand], start: start)
+    }
+
+    /// A column or a call.
+    private mutating func named(_ start: Int) throws(QueryError) -> SyntaxTree.ID {
+        var names = [try identifier("an expression")]
+        if isAt(.openParenthesis) { return try call(names[0], start: start) }
+        while isAt(.point), names.count < 3 {
+            advance()
+            names.append(try anyIdentifier("a column name"))
+        }
+        if isAt(.openParenthesis) { throw notSupported("A function in a schema is") }
+        return try add(.column(names), start: start)
+    }
+
+    private mutating func call(
+        _ function: Identifier, start: Int
+    ) throws(QueryError) -> SyntaxTree.ID {
+        try enter(at: token.range)
+        advance()
+        var arguments: [SyntaxTree.ID] = []
+        var isStar = false
+        if isAt(.distinct) {
+            throw notSupported("DISTINCT in an aggregate is", hint: "Use GROUP BY.")
+        }
+        if isAt(.star), token(ahead: 1).kind == .symbol(.closeParenthesis) {
+            isStar = true
+            advance()
+        } else if !isAt(.closeParenthesis) {
+            repeat { arguments.append(try expression(.or)) } while take(.comma)
+        }
+        if isAt(.order) { throw notSupported("ORDER BY in an aggregate is") }
+        try expect(.closeParenthesis)
+        nesting -= 1
+        let id = try add(.call(function, arguments, isStar: isStar), arguments, start: start)
+        if isAt(.filter), token(ahead: 1).kind == .symbol(.openParenthesis) {
+            throw notSupported("FILTER is", hint: "A WHERE clause filters the whole query.")
+        }
+        if isAt(.over) { throw notSupported("A window function is") }
+        return id
+    }
+}

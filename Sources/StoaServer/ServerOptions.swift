@@ -1,0 +1,41 @@
+package import StoaWire
+
+/// The limits of a server; every one of them protects it from a client that misbehaves.
+package struct ServerOptions: Sendable {
+    /// What WELCOME tells about program and database.
+    package var identity: ServerIdentity
+    /// What WELCOME tells about abilities.
+    package var features = Features.version1
+    /// Connections at one time; one more is told TOO_MANY_CONNECTIONS.
+    package var connectionLimit = 1_000
+    /// Requests in flight on one connection; one more is told OVERLOADED.
+    package var requestLimit = 64
+    /// Largest payload taken after the handshake, in bytes.
+    package var payloadByteCountLimit = Int(ProtocolVersion.payloadByteCountLimit)
+    /// Bytes of unanswered INGEST payloads of one connection; beyond them it is not read.
+    package var ingestWindowByteCount = 32 << 20
+    /// Bytes of batches of one bulk load that the service has not taken in.
+    package var bulkWindowByteCount = 16 << 20
+    /// Bytes of results of one connection that the socket has not taken.
+    package var resultWindowByteCount = 8 << 20
+    /// How long a new connection may take to say HELLO.
+    package var handshakeTimeout = Duration.seconds(5)
+    /// How long a connection without a running request may be silent.
+    package var idleTimeout = Duration.seconds(600)
+
+    /// The defaults, for a server that calls itself `identity`.
+    package init(identity: ServerIdentity) {
+        self.identity = identity
+    }
+
+    /// What the server says about itself to a client that speaks `version`.
+    func welcome(version: UInt16) -> Welcome {
+        Welcome(
+            version: version, requestLimit: UInt32(clamping: requestLimit), features: features,
+            limits: (
+                UInt32(clamping: payloadByteCountLimit), UInt32(clamping: ingestWindowByteCount),
+                UInt32(clamping: idleTimeout.components.seconds)
+            ),
+            identity: identity)
+    }
+}

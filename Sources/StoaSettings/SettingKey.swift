@@ -1,0 +1,115 @@
+/// Every key of the daemon, by its name in the file. The flag is `--` and the name; the
+/// environment variable is `STOA_` and the name in capitals with `_`.
+package enum SettingKey: String, CaseIterable, Sendable {
+    case dataDirectory = "data-dir"
+    case listen = "listen"
+    case maxConnections = "max-connections"
+    case idleTimeout = "idle-timeout-seconds"
+    case handshakeTimeout = "handshake-timeout-seconds"
+    case shutdownDrain = "shutdown-drain-seconds"
+    case workers = "workers"
+    case memoryLimit = "memory-limit"
+    case queryMemoryLimit = "query-memory-limit"
+    case queryTimeout = "query-timeout-seconds"
+    case memtableLogLimit = "memtable-log-limit"
+    case memtableAge = "memtable-age-seconds"
+    case logFileSize = "log-file-size"
+    case reserveSize = "reserve-size"
+    case logFormat = "log-format"
+    case logLevel = "log-level"
+
+    /// `STOA_DATA_DIR` for `data-dir`.
+    package var environmentName: String {
+        "STOA_" + String(rawValue.uppercased().map { $0 == "-" ? "_" : $0 })
+    }
+
+    /// What the key means, what it may be and what it is when nobody says.
+    package var definition: SettingDefinition {
+        switch self {
+        case .dataDirectory, .listen, .maxConnections, .idleTimeout, .handshakeTimeout,
+            .shutdownDrain:
+            serverDefinition
+        case .workers, .memoryLimit, .queryMemoryLimit, .queryTimeout: queryDefinition
+        default: storageDefinition
+        }
+    }
+
+    private var serverDefinition: SettingDefinition {
+        switch self {
+        case .dataDirectory:
+            SettingDefinition(
+                .text(unit: "path"), default: "stoa-data",
+                "Where the tables are kept; made when it is missing.")
+        case .listen:
+            SettingDefinition(
+                .address, default: "127.0.0.1:8471",
+                "Address of the TCP protocol; port 0 takes a free one and prints it.")
+        case .maxConnections:
+            SettingDefinition(
+                .count(1...65_536, unit: "connections"), default: "1024",
+                "Clients at a time; more are refused.")
+        case .idleTimeout:
+            SettingDefinition(
+                .count(1...86_400, unit: "seconds"), default: "600",
+                "A connection without a request for so long is closed.")
+        case .handshakeTimeout:
+            SettingDefinition(
+                .count(1...600, unit: "seconds"), default: "5",
+                "A connection that has not said hello by then is closed.")
+        default:
+            SettingDefinition(
+                .count(0...10, unit: "seconds"), default: "10",
+                "How long running requests may go on after a request to stop.")
+        }
+    }
+
+    private var queryDefinition: SettingDefinition {
+        switch self {
+        case .workers:
+            SettingDefinition(
+                .count(1...1_024, unit: "threads", mayBeAutomatic: true), default: "auto",
+                "Threads that run queries; auto is one for each processor.")
+        case .memoryLimit:
+            SettingDefinition(
+                .byteCount(64 << 20...1 << 50, mayBeAutomatic: true), default: "auto",
+                "Memory of all queries together; auto is half of the control group's or the "
+                    + "machine's.")
+        case .queryMemoryLimit:
+            SettingDefinition(
+                .byteCount(1 << 20...1 << 50, mayBeAutomatic: true), default: "auto",
+                "Memory of one query; auto is half of memory-limit.")
+        default:
+            SettingDefinition(
+                .count(1...86_400, unit: "seconds"), default: "300",
+                "A query that runs longer is ended.")
+        }
+    }
+
+    private var storageDefinition: SettingDefinition {
+        switch self {
+        case .memtableLogLimit:
+            SettingDefinition(
+                .byteCount(1 << 20...4 << 30), default: "256MiB",
+                "A table's rows are sealed into segments when so much log stands behind them.")
+        case .memtableAge:
+            SettingDefinition(
+                .count(1...86_400, unit: "seconds"), default: "600",
+                "A table's rows are sealed into segments so long after the first of them.")
+        case .logFileSize:
+            SettingDefinition(
+                .byteCount(1 << 20...1 << 30), default: "64MiB",
+                "One file of the log, allocated at once.")
+        case .reserveSize:
+            SettingDefinition(
+                .byteCount(1 << 12...1 << 30), default: "64MiB",
+                "A file that is given up when the disk is full, so that deleting still works.")
+        case .logFormat:
+            SettingDefinition(
+                .choice(["text", "json"]), default: "text", "Form of the log lines on stderr.")
+        default:
+            SettingDefinition(
+                .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+                default: "info", "The least severe log lines that are written.")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+internal import StoaBase
+
+/// The checked settings of one daemon.
+package struct Settings: Equatable, Sendable {
+    private var values: [SettingKey: SettingValue] = [:]
+    private var origins: [SettingKey: SettingOrigin] = [:]
+
+    /// The compiled defaults.
+    package init() {
+        for key in SettingKey.allCases {
+            let value = key.definition.parse(key.definition.defaultText)
+            invariant(value != nil, "the default of \(key.rawValue) passes its own definition")
+            values[key] = value
+            origins[key] = .compiledDefault
+        }
+    }
+
+    /// Puts together what was said, each key by the strongest who said it: a flag, the
+    /// environment, the file, the default.
+    ///
+    /// - Parameters:
+    ///   - flags: Texts of the command line.
+    ///   - environment: All variables; those that begin with `STOA_` have to be known.
+    ///   - file: The configuration file, if there is one.
+    package init(
+        flags: [SettingKey: String], environment: [String: String], file: SettingsFile?
+    ) throws(SettingsError) {
+        self.init()
+        if let file {
+            for key in SettingKey.allCases {
+                guard let entry = file.entries[key] else { continue }
+                try set(key, entry.text, from: .file(path: file.path, line: entry.line))
+            }
+        }
+        try Self.checkNames(of: environment)
+        for key in SettingKey.allCases {
+            if let text = environment[key.environmentName] {
+                try set(key, text, from: .environment(name: key.environmentName))
+            }
+            if let text = flags[key] {
+                try set(key, text, from: .flag(name: "--\(key.rawValue)"))
+            }
+        }
+    }
+
+    /// Variables that begin with `STOA_` and are not settings of the daemon.
+    private static let otherVariables = ["STOA_CONFIG", "STOA_URL"]
+
+    private static func checkNames(of environment: [String: String]) throws(SettingsError) {
+        let known = SettingKey.allCases.map(\.environmentName) + otherVariables
+        for name in environment.keys.sorted() where name.hasPrefix("STOA_") {
+            guard !known.contains(name) else { continue }
+            throw SettingsError(
+                "unknown environment variable \(name)",
+                hint: Suggestion.nearest(to: name, among: known).map { "did you mean \($0)?" })
+        }
+    }
+
+    private mutating func set(
+        _ key: SettingKey, _ text: String, from origin: SettingOrigin
+    ) throws(SettingsError) {
+        guard let value = key.definition.parse(text) else {
+            throw SettingsError(
+                "\(key.rawValue) cannot be '\(text)' (\(origin))",
+                hint: "it takes \(key.definition.range)")
+        }
+        values[key] = value
+        origins[key] = origin
+    }
+
+    /// Who said what the key is.
+    package func origin(of key: SettingKey) -> SettingOrigin { origins[key] ?? .compiledDefault }
+
+    /// Whether both say the same, whoever said it.
+    package func hasSameValues(as other: Settings) -> Bool { values == other.values }
+
+    private func text(_ key: SettingKey) -> String {
+        if case .text(let text) = values[key] { text } else { "" }
+    }
+
+    private func count(_ key: SettingKey) -> Int {
+        automaticCount(key) ?? 0
+    }
+
+    /// Nil for `auto`.
+    private func automaticCount(_ key: SettingKey) -> Int? {
+        if case .count(let count) = values[key] { count } else { nil }
+    }
+
+    package var dataDirectory: String { text(.dataDirectory) }
+
+    package var listenAddress: ListenAddress? {
+        if case .address(let address) = values[.listen] { address } else { nil }
+    }
+
+    package var connectionCountLimit: Int { count(.maxConnections) }
+    package var idleTimeoutSeconds: Int { count(.idleTimeout) }
+    package var handshakeTimeoutSeconds: Int { count(.handshakeTimeout) }
+    package var shutdownDrainSeconds: Int { count(.shutdownDrain) }
+    /// Nil: one for each processor.
+    package var workerCount: Int? { automaticCount(.workers) }
+    /// Nil: by the control group or the machine.
+    package var memoryByteCountLimit: Int? { automaticCount(.memoryLimit) }
+    /// Nil: half of the memory limit.
+    package var queryMemoryByteCountLimit: Int? { automaticCount(.queryMemoryLimit) }
+    package var queryTimeoutSeconds: Int { count(.queryTimeout) }
+    package var memtableLogByteCountLimit: Int { count(.memtableLogLimit) }
+    package var memtableSeconds: Int { count(.memtableAge) }
+    package var logFileByteCount: Int { count(.logFileSize) }
+    package var reserveByteCount: Int { count(.reserveSize) }
+    /// `text` or `json`.
+    package var logFormat: String { text(.logFormat) }
+    /// `trace` … `critical`.
+    package var logLevel: String { text(.logLevel) }
+}

@@ -1,0 +1,179 @@
+/// Walks over the records of a chunk and notes where their cells are.
+///
+/// RFC 4180, and besides: lines end in LF, CR LF or CR alone, in any mixture; the last may have
+/// no end; a quote that is not at the start of its cell is an ordinary character. A record that
+/// has another number of cells, text behind a closing quote or a quote that never closes is
+/// rejected, and the next one is read. Empty lines are passed over, except in a file of one
+/// column, where they are rows without a value.
+struct RecordSplitter {
+    private let chunk: TextChunk
+    private let text: UnsafeRawPointer
+    private let count: Int
+    private let delimiter: UInt8
+    private(set) var position = 0
+    /// Line ends passed so far, those in quotes included.
+    private(set) var line = 0
+
+    /// - Parameter start: where the first record begins, for a chunk with a byte order mark.
+    init(_ chunk: TextChunk, delimiter: UInt8, from start: Int = 0) {
+        self.chunk = chunk
+        text = UnsafeRawPointer(chunk.address)
+        count = chunk.count
+        self.delimiter = delimiter
+        position = min(start, count)
+    }
+
+    var isAtEnd: Bool { position >= count }
+
+    /// Long records fill a block before its rows do, so that a batch fits a frame.
+    private static let blockByteLimit = 1 << 20
+
+    /// Fills `index` with the next rows until it is full or the chunk ends.
+    mutating func fill(_ index: CellIndex, rejects: inout [RejectedRecord]) {
+        index.removeAll()
+        let end = min(count, position + Self.blockByteLimit)
+        while index.rowCount < index.rowLimit, position < end {
+            if index.columnCount > 1, isLineEnd(byte(position)) {
+                passLineEnd()
+                continue
+            }
+            let start = position
+            let firstLine = line
+            let found = splitRecord(into: index.nextRow, limit: index.columnCount)
+            let end = position
+            passLineEnd()
+            if found.fault == nil, found.cellCount == index.columnCount {
+                index.append(
+                    CellIndex.Record(
+                        start: UInt32(truncatingIfNeeded: start),
+                        end: UInt32(truncatingIfNeeded: end),
+                        line: UInt32(truncatingIfNeeded: firstLine)))
+            } else {
+                let reason = found.fault
+                    ?? "\(found.cellCount) values instead of \(index.columnCount)"
+                rejects.append(
+                    RejectedRecord(
+                        line: firstLine, reason: reason,
+                        text: UnsafeRawBufferPointer(rebasing: chunk.text[start..<end])))
+            }
+        }
+    }
+
+    /// The cells of the next record, however many; for headers and samples. nil at the end.
+    mutating func nextRecord(cellLimit: Int) -> (cells: [Cell], fault: String?)? {
+        while position < count, isLineEnd(byte(position)) { passLineEnd() }
+        guard position < count else { return nil }
+        var found = (cellCount: 0, fault: String?.none)
+        let cells = [Cell](unsafeUninitializedCapacity: cellLimit) { buffer, initializedCount in
+            guard let base = buffer.baseAddress else { return }
+            found = splitRecord(into: base, limit: cellLimit)
+            initializedCount = min(found.cellCount, cellLimit)
+        }
+        passLineEnd()
+        return (cells, found.fault)
+    }
+
+    /// Reads up to the record's end and stores the first `limit` cells. Afterwards `position` is
+    /// at the line end or the end of the chunk.
+    @inline(__always)
+    private mutating func splitRecord(
+        into row: UnsafeMutablePointer<Cell>, limit: Int
+    ) -> (cellCount: Int, fault: String?) {
+        let delimiters = WordSearch.spread(delimiter)
+        let lineFeeds = WordSearch.spread(Dialect.lineFeed)
+        let returns = WordSearch.spread(Dialect.carriageReturn)
+        var cellCount = 0
+        var fault: String?
+        while true {
+            let cell: Cell
+            let start = position
+            if byte(start) == Dialect.quote, start < count {
+                cell = quotedCell(&fault)
+            } else {
+                // The padding behind the chunk makes the last load legal.
+                var cursor = start
+                while cursor < count {
+                    let word = WordSearch.load(text + cursor)
+                    let found = WordSearch.zeroBytes(word ^ delimiters)
+                        | WordSearch.zeroBytes(word ^ lineFeeds)
+                        | WordSearch.zeroBytes(word ^ returns)
+                    if found != 0 {
+                        cursor &+= found.trailingZeroBitCount >> 3
+                        break
+                    }
+                    cursor &+= 8
+                }
+                position = min(cursor, count)
+                cell = Cell(start: start, end: position)
+            }
+            if cellCount < limit { row[cellCount] = cell }
+            cellCount &+= 1
+            guard position < count, byte(position) == delimiter else {
+                return (cellCount, fault)
+            }
+            position &+= 1
+        }
+    }
+
+    /// A cell that begins with a quote. Leaves `position` at what ends it.
+    private mutating func quotedCell(_ fault: inout String?) -> Cell {
+        let start = position + 1
+        var cursor = start
+        var hasDoubledQuotes = false
+        while true {
+            cursor = WordSearch.first(Dialect.quote, in: chunk.text, cursor..<count)
+            guard cursor + 1 < count, byte(cursor + 1) == Dialect.quote else { break }
+            hasDoubledQuotes = true
+            cursor += 2
+        }
+        countLines(start..<cursor)
+        let cell = Cell(quotedStart: start, end: cursor, hasDoubledQuotes: hasDoubledQuotes)
+        guard cursor < count else {
+            fault = "a quoted value that never ends"
+            position = count
+            return cell
+        }
+        position = cursor + 1
+        if position < count, byte(position) != delimiter, !isLineEnd(byte(position)) {
+            fault = fault ?? "text behind a closing quote"
+            while position < count, byte(position) != delimiter, !isLineEnd(byte(position)) {
+                position += 1
+            }
+        }
+        return cell
+    }
+
+    private mutating func countLines(_ range: Range<Int>) {
+        var previous: UInt8 = 0
+        for offset in range {
+            let next = byte(offset)
+            if next == Dialect.carriageReturn
+                || (next == Dialect.lineFeed && previous != Dialect.carriageReturn)
+            {
+                line += 1
+            }
+            previous = next
+        }
+    }
+
+    @inline(__always)
+    private mutating func passLineEnd() {
+        guard position < count else { return }
+        let first = byte(position)
+        position &+= 1
+        if first == Dialect.carriageReturn, position < count,
+            byte(position) == Dialect.lineFeed
+        {
+            position &+= 1
+        }
+        line &+= 1
+    }
+
+    @inline(__always)
+    private func byte(_ offset: Int) -> UInt8 { text.load(fromByteOffset: offset, as: UInt8.self) }
+
+    @inline(__always)
+    private func isLineEnd(_ byte: UInt8) -> Bool {
+        byte == Dialect.lineFeed || byte == Dialect.carriageReturn
+    }
+}

@@ -1,0 +1,36 @@
+internal import StoaText
+
+/// What an import says about itself.
+enum ImportReport {
+    /// What a file seems to be.
+    static func proposal(_ file: InputFile, _ proposal: FileProposal) -> String {
+        let delimiter = switch proposal.dialect.delimiter {
+        case UInt8(ascii: "\t"): "tab"
+        case let byte: "'\(Character(Unicode.Scalar(byte)))'"
+        }
+        return """
+            -- \(file.path): \(HumanText.bytes(Double(file.byteCount))), delimiter \(delimiter), \
+            header \(proposal.dialect.hasHeader ? "yes" : "no"), \
+            \(HumanText.count(proposal.columns.count)) columns; \
+            \(HumanText.count(proposal.sampledRowCount)) rows sampled, \
+            \(HumanText.count(proposal.sampledRejectCount)) rejected
+
+            """
+    }
+
+    /// What became of a file, and what to do next.
+    static func outcome(
+        _ outcome: FileImport.Outcome, _ file: InputFile, _ table: String, _ rejects: RejectFile
+    ) -> String {
+        let seconds = max(outcome.seconds, 1e-6)
+        var text = "ingested \(HumanText.count(outcome.rowCount)) rows from \(file.name)"
+        text += " into \(TableText.identifier(table)) in \(HumanText.duration(seconds: seconds))"
+        text += " (\(HumanText.short(Double(outcome.rowCount) / seconds)) rows/s"
+        text += ", \(HumanText.bytes(Double(file.byteCount) / seconds))/s)"
+        if outcome.wasRestarted { text += ", types widened on the way" }
+        if outcome.rejectCount > 0 {
+            text += "\n\(HumanText.count(outcome.rejectCount)) rows rejected, see \(rejects.path)"
+        }
+        return text + "\n"
+    }
+}

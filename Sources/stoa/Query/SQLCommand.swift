@@ -1,0 +1,75 @@
+internal import ArgumentParser
+internal import Foundation
+internal import StoaClient
+internal import StoaText
+
+/// `stoa sql`: statements in, results out.
+struct SQLCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sql", abstract: "Run SQL statements.",
+        discussion: """
+            Statements come from -q, from a file, or from standard input, separated by ';'. \
+            They run one after the other; the first that fails ends the run with exit code 3, \
+            unless --keep-going is given.
+
+            In CSV and TSV an empty cell is NULL and "" the empty string. In JSON all digits of \
+            integers and decimals are written, times are RFC 3339, NaN and infinities are null.
+
+            EXAMPLES
+              stoa sql -q 'SHOW TABLES'
+              stoa sql -q 'SELECT * FROM t LIMIT 5' --format vertical
+              echo 'SELECT 1; SELECT 2' | stoa sql --format json
+            """)
+
+    @OptionGroup var server: ServerOptions
+
+    @Option(
+        name: [
+            .customShort("q"), .customLong("query"), .customShort("c"), .customLong("command"),
+        ],
+        help: ArgumentHelp(
+            "Statements to run; may be given several times.", valueName: "sql"))
+    var query: [String] = []
+
+    @Option(
+        name: [.customShort("f"), .long],
+        help: ArgumentHelp("Run the statements of a file; - is standard input.", valueName: "file"))
+    var file: String?
+
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("Give a statement up after so long.", valueName: "seconds"))
+    var timeout: Double?
+
+    @Flag(help: "Go on after a statement failed; the exit code still says 3.")
+    var keepGoing = false
+
+    func validate() throws {
+        guard query.isEmpty || file == nil else {
+            throw ValidationError("Give statements with -q or with -f, not both.")
+        }
+        if let timeout, !(timeout > 0 && timeout <= 4_000_000) {
+            throw ValidationError("--timeout is a number of seconds above 0.")
+        }
+    }
+
+    func run() async throws {
+        var script = try ScriptSource(texts: query, file: file)
+        let connection = try await server.connect()
+        var options = QueryOptions()
+        options.timeout = timeout.map { .milliseconds(Int64($0 * 1_000)) }
+        let runner = StatementRunner(connection: connection, style: output.style, options: options)
+        var hasFailed = false
+        while let statement = try script.next() {
+            do {
+                try await runner.run(statement)
+            } catch let failure as Failure where failure.status == .statementFailed {
+                failure.report.map { ErrorReport.print($0) }
+                hasFailed = true
+                if !keepGoing, !script.isInteractive { throw Failure(.statementFailed) }
+            }
+        }
+        await connection.close()
+        if hasFailed, !script.isInteractive { throw Failure(.statementFailed) }
+    }
+}

@@ -1,0 +1,42 @@
+internal import Foundation
+internal import StoaDisk
+internal import StoaModel
+internal import StoaStorage
+
+/// A data directory opened for looking only.
+enum DataDirectory {
+    /// The directory as a disk. It must exist: looking makes nothing.
+    static func open(_ path: String) throws -> KernelDisk {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+            isDirectory.boolValue
+        else { throw Failure.local("\(path): no such directory") }
+        do throws(DiskError) {
+            return try KernelDisk(root: path)
+        } catch {
+            throw Failure.local("\(path): \(String(cString: strerror(error.errno)))")
+        }
+    }
+
+    /// The segment at `path`: the disk to read it through, its path there, and its table when the
+    /// directory around it tells.
+    static func segment(
+        at path: String
+    ) throws -> (disk: KernelDisk, path: String, definition: (UInt32) -> TableDefinition?) {
+        let url = URL(filePath: path).standardizedFileURL
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw Failure.local("\(path): no such file")
+        }
+        let folder = url.deletingLastPathComponent()
+        let root = folder.deletingLastPathComponent()
+        if folder.lastPathComponent == "seg", let disk = try? open(root.path),
+            let manifest = try? StoreCheck.currentManifest(on: disk)
+        {
+            let definitions = manifest.tables.map(\.definition)
+            return (
+                disk, "seg/\(url.lastPathComponent)", { id in definitions.first { $0.id == id } }
+            )
+        }
+        return (try open(folder.path), url.lastPathComponent, { _ in nil })
+    }
+}

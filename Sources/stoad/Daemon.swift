@@ -1,0 +1,141 @@
+internal import Foundation
+internal import Logging
+internal import StoaBase
+internal import StoaDisk
+internal import StoaEngine
+internal import StoaModel
+internal import StoaServer
+internal import StoaSettings
+internal import StoaStorage
+internal import StoaWire
+internal import UnixSignals
+
+/// The composition root: disk, database, server and signals, put together and taken apart.
+enum Daemon {
+    /// Runs until a signal asks it to stop; returns when everything is closed.
+    static func run(_ settings: Settings) async throws {
+        let logger = makeLogger(settings)
+        let address = try checkedAddress(settings)
+        // A client that goes away must not end the daemon.
+        signal(SIGPIPE, SIG_IGN)
+        // Signals are taken from here on, so that none ends a start half way.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let database = try openDatabase(settings, logger)
+        let service = DatabaseService(database)
+        let server: Server
+        do {
+            server = try await Server.start(
+                host: address.host, port: Int(address.port), service: service,
+                options: serverOptions(settings))
+        } catch {
+            service.close()
+            database.close()
+            throw explained(error, address, settings)
+        }
+        announce(server, address, settings, logger)
+        for await signal in signals {
+            logger.notice("stopping", metadata: ["signal": "\(signal)"])
+            break
+        }
+        await stop(server, settings, logger)
+        service.close()
+        database.close()
+        logger.notice("stopped")
+    }
+
+    private static func makeLogger(_ settings: Settings) -> Logger {
+        let level = Logger.Level(rawValue: settings.logLevel) ?? .info
+        let isJSON = settings.logFormat == "json"
+        return Logger(label: "stoad") { _ in LineLogHandler(isJSON: isJSON, level: level) }
+    }
+
+    /// The address to listen on: only this machine's own, as long as there are no users.
+    private static func checkedAddress(_ settings: Settings) throws(StartError) -> ListenAddress {
+        guard let address = settings.listenAddress else {
+            throw StartError(.invalidSetting, "listen has no address")
+        }
+        guard address.isLoopback else {
+            throw StartError(
+                .invalidSetting,
+                "listen \(address) (\(settings.origin(of: .listen))) would let other machines in, "
+                    + "and there are no users and no TLS yet",
+                hint: "listen on 127.0.0.1 and forward the port, for example with ssh -L")
+        }
+        return address
+    }
+
+    private static func openDatabase(
+        _ settings: Settings, _ logger: Logger
+    ) throws(StartError) -> Database {
+        let path = settings.dataDirectory
+        let disk: KernelDisk
+        do {
+            disk = try KernelDisk(root: path)
+        } catch {
+            let reason = String(cString: strerror(error.errno))
+            throw StartError(
+                .directoryUnusable, "the data directory \(path) cannot be opened: \(reason)",
+                hint: "name another with --data-dir or STOA_DATA_DIR")
+        }
+        do {
+            let database = try Database.open(on: disk, options: databaseOptions(settings))
+            logger.info("opened", metadata: ["data": "\(path)"])
+            return database
+        } catch {
+            var refusal = error.serviceError
+            refusal.message = "\(path): \(refusal.message)"
+            throw StartError(refusal)
+        }
+    }
+
+    private static func databaseOptions(_ settings: Settings) -> DatabaseOptions {
+        var storage = StoreOptions()
+        storage.limits.memtableLogBytes = settings.memtableLogByteCountLimit
+        storage.limits.memtableSeconds = settings.memtableSeconds
+        storage.limits.logFileBytes = settings.logFileByteCount
+        storage.limits.reserveBytes = settings.reserveByteCount
+        let memory = settings.memoryByteCountLimit ?? Machine.memoryByteCount / 2
+        return DatabaseOptions(
+            storage: storage, workerCount: settings.workerCount ?? Machine.processorCount,
+            memoryByteCountLimit: memory,
+            queryMemoryByteCountLimit: settings.queryMemoryByteCountLimit ?? memory / 2,
+            queryTimeoutSeconds: Double(settings.queryTimeoutSeconds))
+    }
+
+    private static func serverOptions(_ settings: Settings) -> ServerOptions {
+        var options = ServerOptions(identity: ServerIdentity(name: "stoad/\(Stoad.version)"))
+        options.connectionLimit = settings.connectionCountLimit
+        options.handshakeTimeout = .seconds(settings.handshakeTimeoutSeconds)
+        options.idleTimeout = .seconds(settings.idleTimeoutSeconds)
+        return options
+    }
+
+    /// The one line on stdout, for people and for scripts that asked for port 0.
+    private static func announce(
+        _ server: Server, _ address: ListenAddress, _ settings: Settings, _ logger: Logger
+    ) {
+        var bound = address
+        bound.port = UInt16(clamping: server.port)
+        let directory = URL(fileURLWithPath: settings.dataDirectory).standardizedFileURL.path
+        print("listening on \(bound), data in \(directory)")
+        // A pipe is not flushed at line ends by itself.
+        fflush(nil)
+        logger.info("ready", metadata: ["address": "\(bound)", "data": "\(directory)"])
+    }
+
+    private static func explained(
+        _ error: ServiceError, _ address: ListenAddress, _ settings: Settings
+    ) -> StartError {
+        StartError(
+            error.code, "\(error.message) (listen was set by \(settings.origin(of: .listen)))",
+            hint: "choose another address with --listen or STOA_LISTEN; port 0 takes a free one")
+    }
+
+    /// Lets running requests end, for a while; then ends them.
+    private static func stop(_ server: Server, _ settings: Settings, _ logger: Logger) async {
+        await server.stopAccepting()
+        let isDrained = await server.drain(deadline: .seconds(settings.shutdownDrainSeconds))
+        if !isDrained { logger.warning("requests were still running and are ended") }
+        await server.close()
+    }
+}

@@ -1,0 +1,122 @@
+internal import StoaBase
+internal import StoaEngine
+internal import StoaModel
+internal import StoaWire
+
+/// Answers the server's requests with the database: the one place that knows both.
+///
+/// Nothing is decoded on the event loop that calls `start`: batches are checked on a thread of
+/// the service's own, in the order they came.
+final class DatabaseService: RequestService {
+    private let database: Database
+    private let admission = WorkQueue(threadName: "stoad-admission")
+
+    init(_ database: Database) { self.database = database }
+
+    /// Ends the service's thread once everything handed to it is done.
+    func close() { admission.close() }
+
+    func start(_ request: Request, reply: any ReplySink) -> any RequestHandle {
+        switch request {
+        case .query(let query): startQuery(query, reply)
+        case .ingest(let ingest): startIngest(ingest, reply)
+        case .bulkOpen(let open): BulkRun.start(open, on: database, admission, reply)
+        case .aggregate: refuse("Aggregates without SQL are not supported yet.", reply)
+        }
+    }
+
+    private func refuse(_ message: String, _ reply: any ReplySink) -> any RequestHandle {
+        reply.send(.error(ServiceError(.notSupported, message)))
+        return FinishedRequest()
+    }
+
+    private func startQuery(
+        _ request: QueryRequest, _ reply: any ReplySink
+    ) -> any RequestHandle {
+        guard request.parameters.isEmpty else {
+            return refuse("Parameters are not supported yet.", reply)
+        }
+        guard request.settings.isEmpty else {
+            return refuse("Settings of one query are not supported yet.", reply)
+        }
+        var options = QueryOptions(
+            initialCredit: Int(request.initialCredit),
+            minimumGeneration: request.minimumGeneration)
+        if request.timeoutMilliseconds > 0 {
+            options.timeoutSeconds = Double(request.timeoutMilliseconds) / 1_000
+        }
+        let sink = ResultSink(
+            onBatch: { reply.send(.batch($0)) },
+            onEnd: { result in
+                switch result {
+                case .success(let summary): reply.send(.end(ResultEnd(summary)))
+                case .failure(let error): reply.send(.error(error))
+                }
+            })
+        return QueryRun(handle: database.query(request.sql, options: options, sink: sink))
+    }
+
+    private func startIngest(
+        _ request: IngestRequest, _ reply: any ReplySink
+    ) -> any RequestHandle {
+        admission.submit { [database] in
+            let batch: RowBatch
+            do throws(BatchError) {
+                batch = try RowBatch.decode(request.batch)
+            } catch {
+                return reply.send(.error(error.serviceError))
+            }
+            database.ingest(table: request.table, batch: batch, origin: request.origin) { result in
+                switch result {
+                case .success(let receipt): reply.send(.ingested(IngestAck(receipt)))
+                case .failure(let error): reply.send(.error(error))
+                }
+            }
+        }
+        return FinishedRequest()
+    }
+}
+
+/// A running query, as the server reaches it.
+private struct QueryRun: RequestHandle {
+    let handle: QueryHandle
+
+    func cancel() { handle.cancel() }
+
+    func addCredit(_ byteCount: Int) { handle.addCredit(byteCount) }
+}
+
+extension ResultEnd {
+    fileprivate init(_ summary: QuerySummary) {
+        self.init()
+        exactness =
+            switch summary.exactness {
+            case .exact: .exact
+            case .approximate: .approximate
+            case .partial: .partial
+            }
+        rowCount = UInt64(clamping: summary.rowCount)
+        elapsedNanoseconds = UInt64(clamping: summary.elapsedNanoseconds)
+        rowsScanned = UInt64(clamping: summary.rowsScanned)
+        rowsSkipped = UInt64(clamping: summary.rowsSkipped)
+        blocksScanned = UInt64(clamping: summary.blocksScanned)
+        blocksSkipped = UInt64(clamping: summary.blocksSkipped)
+        bytesRead = UInt64(clamping: summary.bytesRead)
+        generation = summary.generation
+    }
+}
+
+extension IngestAck {
+    fileprivate init(_ receipt: IngestReceipt) {
+        self.init(
+            isDuplicate: receipt.isDuplicate, lsn: receipt.lsn, generation: receipt.generation,
+            rowCount: UInt64(clamping: receipt.rowCount))
+    }
+}
+
+extension BatchError {
+    /// What the sender of a batch is told.
+    var serviceError: ServiceError {
+        ServiceError(.badBatch, "The batch cannot be read: \(self).")
+    }
+}

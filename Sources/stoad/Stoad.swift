@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import Foundation
+internal import StoaModel
+internal import StoaSettings
+
+/// The daemon's command line: settings in, a running daemon or one clear line out.
+@main
+struct Stoad: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "stoad",
+        abstract: "The Stoa daemon: keeps tables in a directory and answers queries over TCP.",
+        discussion: """
+            Without any option it keeps its data in ./stoa-data and listens on 127.0.0.1:8471. \
+            Every option is also a key of the configuration file and an environment variable: \
+            --data-dir is STOA_DATA_DIR. A flag goes before the environment, that before the \
+            file, that before the default.
+
+            Exit codes: 0 stopped as asked, 1 refused to start.
+            """,
+        version: "stoad \(version)")
+
+    @OptionGroup var options: SettingOptions
+
+    @Option(help: "The configuration file (also STOA_CONFIG).")
+    var config: String?
+
+    @Flag(help: "Print a configuration file with every key, its range and default, and exit.")
+    var printConfig = false
+
+    /// Ends the process with 1 for every wrong command line, so that 0 and 1 are all there is.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var daemon = command as? Stoad { try await daemon.run() } else { try command.run() }
+        } catch {
+            let isSuccess = exitCode(for: error) == .success
+            let text = fullMessage(for: error)
+            if !text.isEmpty { isSuccess ? print(text) : StandardError.write(text) }
+            Foundation.exit(isSuccess ? 0 : 1)
+        }
+    }
+
+    mutating func run() async throws {
+        if printConfig {
+            print(SettingsFile.defaultsText, terminator: "")
+            return
+        }
+        do {
+            let settings = try loadSettings()
+            try await Daemon.run(settings)
+        } catch let error as StartError {
+            StandardError.write(error.description)
+            throw ExitCode(1)
+        }
+    }
+
+    private func loadSettings() throws(StartError) -> Settings {
+        let environment = ProcessInfo.processInfo.environment
+        do throws(SettingsError) {
+            var file: SettingsFile?
+            if let path = config ?? environment["STOA_CONFIG"] {
+                file = try SettingsFile(path: path, text: try Self.text(of: path))
+            }
+            return try Settings(flags: options.texts, environment: environment, file: file)
+        } catch {
+            throw StartError(.invalidSetting, error.message, hint: error.hint)
+        }
+    }
+
+    private static func text(of path: String) throws(SettingsError) -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw SettingsError("the configuration file \(path) cannot be read")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import NIOCore
+import StoaClient
+import StoaServer
+import StoaWire
+import Testing
+
+/// Clients that ask for much and take nothing.
+@Suite(.serialized, .timeLimit(.minutes(1))) struct SlowReaderTests {
+    @Test("a client that never reads what it asked for is let go, and its query cancelled")
+    func neverReads() async throws {
+        try await ServerTests.withServer({
+            $0.handshakeTimeout = .milliseconds(50)
+            $0.idleTimeout = .milliseconds(300)
+        }) { server, service in
+            let peer = try await RawPeer.greeted(server)
+            try await peer.stopReading()
+            let query = QueryRequest(
+                sql: Array("rows 10000 100000".utf8), initialCredit: .max)
+            try await peer.send(FrameEncoder.encode(query, requestID: 1))
+            var isCancelled = false
+            for _ in 0..<400 where !isCancelled {
+                try await Task.sleep(for: .milliseconds(10))
+                isCancelled = service.log.hasEntry(beginning: "cancelled after")
+            }
+            #expect(isCancelled)
+            await peer.close()
+        }
+    }
+}

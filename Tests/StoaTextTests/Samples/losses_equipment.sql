@@ -1,0 +1,22 @@
+CREATE TABLE losses_equipment (
+    date DATE,
+    day INT64,
+    aircraft INT64,
+    helicopter INT64,
+    tank INT64,
+    "APC" INT64,
+    "field artillery" INT64,
+    "MRL" INT64,
+    "military auto" INT64,
+    "fuel tank" INT64,
+    drone INT64,
+    "naval ship" INT64,
+    "anti-aircraft warfare" INT64,
+    "special equipment" INT64,
+    "mobile SRBM system" INT64,
+    "greatest losses direction" STRING,
+    "vehicles and fuel tanks" INT64,
+    "cruise missiles" INT64,
+    submarines INT64,
+    "ground robotic systems" INT64
+);

@@ -1,0 +1,67 @@
+"""Runs the suites that drive the real stoad and stoa: all of them, or those named.
+
+    run.py [--report FILE] [--seed N] [--count N] [NAME…]
+
+NAME is the end of a file name: `differential` for test_differential.py, `stoa` for the Python
+client's own tests in tools/python/tests. --seed and --count
+change the differential suite, for longer hunts. The report gets `passed failed`.
+"""
+
+import argparse
+import sys
+import time
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+FOLDERS = [HERE, HERE.parents[1] / "tools" / "python" / "tests"]
+
+
+class Result(unittest.TextTestResult):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.passed = 0
+
+    def startTest(self, test):
+        self.started = time.monotonic()
+        super().startTest(test)
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.passed += 1
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        print(f"    {time.monotonic() - self.started:.1f} s", file=sys.stderr, flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--report")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--count", type=int)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    sys.path[:0] = map(str, FOLDERS)
+    known = sorted(
+        path.stem.removeprefix("test_") for folder in FOLDERS for path in folder.glob("test_*.py"))
+    for name in options.names:
+        if name not in known:
+            sys.exit(f"no suite {name}; there are {', '.join(known)}")
+    if options.seed is not None or options.count is not None:
+        import differential
+        differential.configure(options.seed, options.count)
+    loader = unittest.TestLoader()
+    suite = unittest.TestSuite(
+        loader.loadTestsFromName(f"test_{name}") for name in options.names or known)
+    result = unittest.TextTestRunner(verbosity=2, resultclass=Result).run(suite)
+    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    # A skipped test is a promise that was not checked.
+    failed += len(result.skipped)
+    if options.report:
+        Path(options.report).write_text(f"{result.passed} {failed}\n")
+    sys.exit(0 if failed == 0 else 1)
+
+
+if __name__ == "__main__":
+    main()

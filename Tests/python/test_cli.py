@@ -1,0 +1,169 @@
+"""The command line as scripts meet it: exit codes, streams, imports of real files."""
+
+import csv
+import socket
+import tempfile
+import unittest
+from decimal import Decimal
+from pathlib import Path
+
+from harness import SAMPLE, Daemon, stoa
+
+
+class CommandLineTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="stoa-cli-")
+        cls.home = Path(cls.folder.name)
+        cls.daemon = Daemon(cls.home / "data")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.daemon.__exit__()
+        cls.folder.cleanup()
+
+    def stoa(self, *arguments, text=None, code=0):
+        found, output, errors = stoa(*arguments, url=self.daemon.url, text=text)
+        self.assertEqual(found, code, f"{arguments}: {output[:300]}{errors[:600]}")
+        return output, errors
+
+    def cell(self, sql):
+        output, _ = self.stoa("sql", "-q", sql, "--format", "csv")
+        return output.splitlines()[1]
+
+    def write(self, name, text):
+        path = self.home / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def test_exit_codes(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            free = server.getsockname()[1]
+        nobody = f"stoa://127.0.0.1:{free}"
+        table = [
+            (0, ["ping"], self.daemon.url),
+            (2, ["ping"], nobody),
+            (2, ["sql", "-q", "SELECT 1"], nobody),
+            (1, ["ping"], "http://127.0.0.1:1"),
+            (1, ["no-such-command"], self.daemon.url),
+            (1, ["sql", "--no-such-option"], self.daemon.url),
+            (1, ["import", "/no/such/file.csv", "--table", "x", "--create"], self.daemon.url),
+            (0, ["sql", "-q", "SELECT 1"], self.daemon.url),
+            (3, ["sql", "-q", "SELECT nothing FROM nowhere"], self.daemon.url),
+            (3, ["sql", "-q", "SELEC 1"], self.daemon.url),
+            (0, ["tables"], self.daemon.url),
+            (0, ["--help"], self.daemon.url),
+        ]
+        for expected, arguments, url in table:
+            with self.subTest(arguments=arguments, url=url):
+                code, output, errors = stoa(*arguments, url=url)
+                self.assertEqual(code, expected, output + errors)
+                if expected:
+                    self.assertEqual(output, "")
+                    self.assertNotEqual(errors, "")
+
+    def test_a_pipe_gets_csv_with_a_header(self):
+        output, _ = self.stoa("sql", "-q", "SELECT 1 AS one, 'a,b' AS text")
+        self.assertEqual(output.splitlines(), ["one,text", '1,"a,b"'])
+
+    def test_statements_come_from_standard_input_too(self):
+        output, _ = self.stoa("sql", text="SELECT 1 AS a;\nSELECT 2 AS b;\n")
+        self.assertEqual(output.split(), ["a", "1", "b", "2"])
+
+    def test_every_format_has_the_value(self):
+        for name in ("box", "table", "csv", "tsv", "json", "ndjson"):
+            output, _ = self.stoa("sql", "-q", "SELECT 12345 AS n", "--format", name)
+            self.assertIn("12345", output, name)
+        self.stoa("sql", "-q", "SELECT 1", "--format", "nonsense", code=1)
+
+    def test_the_sample_is_imported_whole(self):
+        with open(SAMPLE, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.stoa("import", SAMPLE, "--table", "strikes", "--create")
+        self.assertEqual(self.cell("SELECT count(*) FROM strikes"), str(len(rows)))
+        total = sum(Decimal(row["Cost Total $"]) for row in rows if row["Cost Total $"])
+        self.assertEqual(Decimal(self.cell('SELECT sum("Cost Total $") FROM strikes')), total)
+        empty = sum(1 for row in rows if row["Speed IAS in knots"] == "")
+        self.assertEqual(
+            self.cell('SELECT count(*) FROM strikes WHERE "Speed IAS in knots" IS NULL'),
+            str(empty))
+
+    def test_a_label_refuses_the_second_load(self):
+        path = self.write("label.csv", "a,b\n1,x\n2,y\n")
+        self.stoa("import", path, "--table", "labelled", "--create")
+        self.stoa("import", path, "--table", "labelled", "--label", "monday")
+        _, errors = self.stoa("import", path, "--table", "labelled", "--label", "monday", code=3)
+        self.assertIn("DUPLICATE_LABEL", errors)
+        self.assertEqual(self.cell("SELECT count(*) FROM labelled"), "4")
+
+    def test_bad_rows_go_to_the_reject_file(self):
+        self.stoa("sql", "-q", "CREATE TABLE strict (a INT64, b STRING)")
+        path = self.write("bad.csv", "a,b\n1,x\nnot a number,y\n3,z\n4\n")
+        rejects = self.home / "rejects.txt"
+        self.stoa("import", path, "--table", "strict", "--rejects", rejects, code=4)
+        self.assertEqual(self.cell("SELECT count(*) FROM strict"), "2")
+        text = rejects.read_text()
+        self.assertIn("not a number,y", text)
+        self.assertIn("3", text)  # Line 3 of the file.
+
+    def test_line_ends_quotes_and_marks(self):
+        cases = {
+            "crlf": b"a,b\r\n1,x\r\n2,y\r\n",
+            "cr": b"a,b\r1,x\r2,y\r",
+            "bom": b"\xef\xbb\xbfa,b\n1,x\n2,y\n",
+            "no_last_newline": b"a,b\n1,x\n2,y",
+            "quoted": b'"a","b"\n"1","x\ny"\n"2","say ""hi"""\n',
+            "tabs": b"a\tb\n1\tx\n2\ty\n",
+            "semicolons": b"a;b\n1;x\n2;y\n",
+        }
+        for name, text in cases.items():
+            with self.subTest(name=name):
+                path = self.write(f"{name}.csv", text)
+                self.stoa("import", path, "--table", f"shape_{name}", "--create")
+                self.assertEqual(self.cell(f"SELECT sum(a) FROM shape_{name}"), "3")
+        self.assertEqual(
+            self.cell("SELECT count(*) FROM shape_quoted WHERE b = 'say \"hi\"'"), "1")
+
+    def test_a_later_row_widens_the_guess(self):
+        lines = "\n".join(str(i) for i in range(60_000))
+        path = self.write("late.csv", f"a\n{lines}\n1.5\n")
+        self.stoa("import", path, "--table", "late", "--create")
+        self.assertEqual(self.cell("SELECT count(*) FROM late WHERE a > 1.25 AND a < 1.75"), "1")
+        self.assertEqual(self.cell("SELECT count(*) FROM late"), "60001")
+
+    def test_a_dry_run_loads_nothing(self):
+        output, errors = self.stoa("import", SAMPLE, "--table", "dry", "--create", "--dry-run")
+        self.assertIn("Cost Total $", output + errors)
+        self.stoa("sql", "-q", "SELECT count(*) FROM dry", code=3)
+
+    def test_an_empty_file_is_an_error_and_a_header_alone_is_not(self):
+        path = self.write("empty.csv", "")
+        code, _, errors = stoa(
+            "import", path, "--table", "nothing", "--create", url=self.daemon.url)
+        self.assertEqual(code, 1, errors)
+        path = self.write("header.csv", "a,b\n")
+        self.stoa("import", path, "--table", "header", "--create")
+        self.assertEqual(self.cell("SELECT count(*) FROM header"), "0")
+
+
+class CheckTests(unittest.TestCase):
+    def test_check_and_inspect_read_a_closed_directory(self):
+        with tempfile.TemporaryDirectory(prefix="stoa-check-") as folder:
+            directory = Path(folder) / "data"
+            with Daemon(directory) as daemon:
+                code, _, errors = stoa(
+                    "import", SAMPLE, "--table", "strikes", "--create", url=daemon.url)
+                self.assertEqual(code, 0, errors)
+                self.assertEqual(daemon.stop(), 0)
+            code, output, errors = stoa("check", directory)
+            self.assertEqual(code, 0, output + errors)
+            segment = next((directory / "seg").iterdir())
+            code, output, errors = stoa("inspect", segment)
+            self.assertEqual(code, 0, errors)
+            self.assertGreaterEqual(len(output.splitlines()), 14)
+            damaged = bytearray(segment.read_bytes())
+            damaged[len(damaged) // 3] ^= 0x10
+            segment.write_bytes(damaged)
+            code, output, errors = stoa("check", directory)
+            self.assertNotEqual(code, 0, output + errors)
+            self.assertIn(segment.name, output + errors)

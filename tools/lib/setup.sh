@@ -1,0 +1,80 @@
+# Shared by the tools: finds the repository, installs what is missing, knows the one build
+# configuration. Sourced, not run; needs bash.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$root"
+
+# The version of the test oracle; the differential suite's list of differences belongs to it.
+duckdb_version=2.0.0
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+    say "error: $*"
+    exit 1
+}
+
+# Prints the comment at the head of the calling script, without its marks.
+print_help() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
+
+# The flags of the one build configuration: the same for build and test, so that neither
+# rebuilds what the other built.
+build_flags=(-c release --explicit-target-dependency-import-check error)
+[ "$(uname -m)" = x86_64 ] && build_flags+=(-Xcc -march=x86-64-v3)
+test_flags=("${build_flags[@]}" --disable-testable-imports --disable-xctest)
+
+# Whether the system has what a package of it would bring.
+has_lz4() { [ -e /usr/include/lz4.h ] || pkg-config --exists liblz4 2>/dev/null; }
+has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
+# The packages of the system that are missing, one per line.
+missing_packages() {
+    has_lz4 || echo liblz4-dev
+    command -v pkg-config >/dev/null || echo pkg-config
+    command -v git >/dev/null || echo git
+    command -v python3 >/dev/null || echo python3
+    has_venv || echo python3-venv
+}
+
+# Installs missing packages, or, without root, prints the line that does. Asks the network for
+# nothing when nothing is missing.
+ensure_system() {
+    command -v swift >/dev/null ||
+        fail "no swift on the PATH; install the Swift 6.3 toolchain from https://swift.org/install"
+    local version
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p')
+    case "$version" in
+        [0-5].* | 6.[0-2]) fail "Swift $version is too old; Stoa is built with Swift 6.3" ;;
+    esac
+    local packages
+    packages=$(missing_packages | tr '\n' ' ')
+    [ -z "$packages" ] && return
+    command -v apt-get >/dev/null || fail "install what these Debian packages hold: $packages"
+    local line="apt-get update && apt-get install -y --no-install-recommends $packages"
+    if [ "$(id -u)" != 0 ]; then
+        say "missing: $packages"
+        say "run:     sudo sh -c '$line'"
+        exit 1
+    fi
+    say "installing $packages"
+    DEBIAN_FRONTEND=noninteractive sh -c "$line" >&2
+}
+
+# A Python environment of the project's own, with the oracle of the differential suite.
+ensure_python() {
+    local stamp=.venv/duckdb-$duckdb_version
+    [ -e "$stamp" ] && return
+    say "making .venv with duckdb $duckdb_version"
+    python3 -m venv .venv
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        "duckdb==$duckdb_version" >&2
+    touch "$stamp"
+}
+
+# Builds the programs, in the one configuration.
+build_programs() { swift build "${build_flags[@]}" "$@" >&2; }
+
+# The folder of the built programs.
+bin_path() { swift build "${build_flags[@]}" --show-bin-path 2>/dev/null; }

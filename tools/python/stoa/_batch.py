@@ -1,0 +1,144 @@
+"""The batch format: columns of values as bytes, read when they are asked for."""
+
+import datetime
+import struct
+from array import array
+from decimal import Context, Decimal
+
+from ._wire import malformed
+
+NAMES = [None, "BOOL", "INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64",
+         "FLOAT32", "FLOAT64", "DECIMAL", "DATE", "TIMESTAMP", "STRING"]
+ITEMS = " BbhiqBHIQfdqiqI"  # array type code by type: BOOL is a byte, STRING an offset
+HEADER, ENTRY = struct.Struct("<IHHIIQQ"), struct.Struct("<IHBBBBHIQQQIII12x")
+MAGIC, EPOCH = 0x54414253, datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+DAY_ZERO, MICROSECOND = EPOCH.toordinal(), datetime.timedelta(microseconds=1)
+INFERRED = (({bool}, "BOOL"), ({int}, "INT64"), ({int, float}, "FLOAT64"), ({str}, "STRING"),
+            ({datetime.datetime}, "TIMESTAMP"), ({datetime.date}, "DATE"))
+
+
+def numbers(item, data):
+    """The numbers in `data`, on a little-endian machine."""
+    return array(item, bytes(data))
+
+
+class Chunk:
+    """One column of one batch, not decoded."""
+
+    def __init__(self, batch, index, rows):
+        (name, length, self.code, precision, self.scale, flags, _, _, valid, values, data,
+         values_size, data_size, self.words) = ENTRY.unpack_from(batch, 32 + index * 64)
+        if not 0 < self.code < len(NAMES):
+            raise malformed(f"column type {self.code}")
+
+        def cut(offset, size):
+            if offset + size > len(batch):
+                raise malformed("a batch")
+            return batch[offset:offset + size]
+
+        self.name, self.rows, self.is_wide = str(cut(name, length), "utf-8"), rows, precision > 18
+        self.type = NAMES[self.code] + (f"({precision},{self.scale})" if precision else "")
+        self.valid = bytes(cut(valid, (rows + 63) // 64 * 8)) if flags & 1 else None
+        self.values, self.data = cut(values, values_size), cut(data, data_size)
+        self.is_coded = bool(flags & 2)
+
+    def decode(self):
+        code, valid = self.code, self.valid
+        if code == 15:
+            raw = self._strings()
+        elif self.is_wide:
+            raw = [high << 64 | low for low, high in struct.iter_unpack("<Qq", self.values)]
+        else:
+            raw = numbers(ITEMS[code], self.values).tolist()
+        if len(raw) != self.rows:
+            raise malformed("a column")
+        convert = {1: bool, 12: lambda v: Decimal(f"{v}e-{self.scale}"),
+                   13: lambda v: datetime.date.fromordinal(DAY_ZERO + v),
+                   14: lambda v: EPOCH + v * MICROSECOND}.get(code)
+        if valid is not None:  # A null row's value means nothing and may be out of range.
+            return [(convert(v) if convert else v) if valid[i >> 3] >> (i & 7) & 1 else None
+                    for i, v in enumerate(raw)]
+        return [convert(v) for v in raw] if convert else raw
+
+    def _strings(self):
+        if not self.is_coded:
+            return self._texts(self.values, self.data)
+        size = (self.words + 1) * 4
+        words = self._texts(self.data[:size], self.data[size:]) or [None]
+        return [words[code] for code in numbers("I", self.values)]
+
+    @staticmethod
+    def _texts(offsets, data):
+        offsets, data = numbers("I", offsets), bytes(data)
+        if data.isascii():  # Offsets of bytes are offsets of characters.
+            text = data.decode()
+            return [text[a:b] for a, b in zip(offsets, offsets[1:])]
+        return [data[a:b].decode() for a, b in zip(offsets, offsets[1:])]
+
+
+def chunks(batch):
+    """The columns of a batch."""
+    magic, version, _, rows, columns, size, _ = HEADER.unpack(bytes(batch[:32]).ljust(32))
+    if (magic, version, size) != (MAGIC, 1, len(batch)) or size < 32 + columns * 64:
+        raise malformed("a batch")
+    return [Chunk(batch, index, rows) for index in range(columns)]
+
+
+def infer(name, values):
+    """The type of Python values, as SQL spells it."""
+    values = [value for value in values if value is not None]
+    kinds = {type(value) for value in values}
+    if Decimal in kinds and kinds <= {Decimal, int}:
+        return f"DECIMAL(18,{max(0, *(-Decimal(v).as_tuple().exponent for v in values))})"
+    for types, type_name in INFERRED:
+        if kinds and kinds <= types:
+            return type_name
+    raise ValueError(f"column {name}: give the type, as (type, values)")
+
+
+def _unscaled(value, scale):
+    scaled = Decimal(value).scaleb(scale, Context(prec=99))
+    if scaled != int(scaled):
+        raise ValueError(f"{value} has more than {scale} digits after the point")
+    return int(scaled)
+
+
+def _buffers(code, scale, values):
+    if code == 15:
+        texts = [b"" if value is None else value.encode() for value in values]
+        offsets = [0]
+        for text in texts:
+            offsets.append(offsets[-1] + len(text))
+        return array("I", offsets).tobytes(), b"".join(texts)
+    convert = {12: lambda v: _unscaled(v, scale), 13: lambda v: v.toordinal() - DAY_ZERO,
+               14: lambda v: ((v if v.tzinfo else v.replace(tzinfo=EPOCH.tzinfo)) - EPOCH)
+               // MICROSECOND}.get(code, lambda v: v)
+    return array(ITEMS[code], [0 if v is None else convert(v) for v in values]).tobytes(), b""
+
+
+def encode(columns):
+    """A batch of {name: values or (type, values)}."""
+    entries, buffers, rows, end = [], [], None, 32 + 64 * len(columns)
+    for name, values in columns.items():
+        kind, values = values if isinstance(values, tuple) else (infer(name, values), values)
+        rows = len(values) if rows is None else rows
+        if rows != len(values):
+            raise ValueError(f"column {name} has {len(values)} values, the others {rows}")
+        base, _, size = kind.upper().replace(" ", "").partition("(")
+        precision, scale = map(int, size.rstrip(")").split(",")) if size else (0, 0)
+        code, nulls = NAMES.index(base), sum(value is None for value in values)
+        valid = bytearray((rows + 63) // 64 * 8 if nulls else 0)
+        for row, value in enumerate(values if nulls else ()):
+            valid[row >> 3] |= (value is not None) << (row & 7)
+        body, data = _buffers(code, scale, values)
+        offsets = []
+        for part in (name.encode(), valid, body, data):
+            offsets.append(end)
+            buffers.append(bytes(part) + bytes(-len(part) % 8))
+            end += len(buffers[-1])
+        entries.append(ENTRY.pack(
+            offsets[0], len(name.encode()), code, precision, scale, nulls > 0, 0, nulls,
+            offsets[1] if nulls else 0, offsets[2], offsets[3] if code == 15 else 0, len(body),
+            len(data), 0))
+    header = HEADER.pack(MAGIC, 1, 0, rows or 0, len(columns), end, 0)
+    return b"".join((header, *entries, *buffers))

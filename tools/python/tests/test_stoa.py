@@ -1,0 +1,180 @@
+"""The driver against the golden frames of the protocol; no network.
+
+    python3 -m unittest discover -s tools/python/tests
+"""
+
+import datetime
+import pathlib
+import socket
+import struct
+import sys
+import unittest
+from decimal import Decimal
+from unittest import mock
+
+HERE = pathlib.Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parents[1]))
+import stoa  # noqa: E402
+from stoa import _batch, _wire  # noqa: E402
+
+GOLDEN = HERE.parents[3] / "Tests" / "StoaWireTests" / "Golden"
+UTC = datetime.timezone.utc
+TYPES = ["BOOL", "INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64",
+         "FLOAT32", "FLOAT64", "DECIMAL(18,4)", "DECIMAL(38,10)", "DATE", "TIMESTAMP", "STRING"]
+LEAST = [False, -2**7, -2**15, -2**31, -2**63, 0, 0, 0, 0, -1.5, -1.5, Decimal("-0.0005"),
+         Decimal("-0.0000000005"), datetime.date(1, 1, 1),
+         datetime.datetime(1969, 12, 31, 23, 59, 59, 999999, UTC), ""]
+GREATEST = [True, 2**7 - 1, 2**15 - 1, 2**31 - 1, 2**63 - 1, 2**8 - 1, 2**16 - 1, 2**32 - 1,
+            2**64 - 1, float("inf"), float("inf"), Decimal("12.3456"), Decimal("0.0000123456"),
+            datetime.date(9999, 12, 31),
+            datetime.datetime(2023, 11, 14, 22, 13, 20, 123456, UTC), "Größe €"]
+
+
+def golden(name):
+    lines = (GOLDEN / f"{name}.hex").read_text().splitlines()
+    return bytes.fromhex("".join(line for line in lines if not line.startswith("#")))
+
+
+def taken_apart(name, size):
+    data = golden(name)
+    return _wire.HEADER.unpack(data[:16]), *_wire.split(data[16:], size)
+
+
+class WireTests(unittest.TestCase):
+    def test_checksums_of_all_golden_frames_match(self):
+        files = list(GOLDEN.glob("*.hex"))
+        self.assertEqual(len(files), 24)
+        for file in files:
+            data = golden(file.stem)
+            size, _, flags, zero, _, crc = _wire.HEADER.unpack(data[:16])
+            self.assertEqual((size, flags, zero), (len(data) - 16, 0, 0), file.stem)
+            self.assertEqual(crc, _wire.crc32c(data[16:]), file.stem)
+
+    def test_frames_are_written_as_the_golden_files_say(self):
+        self.assertEqual(_wire.frame(_wire.CANCEL, 258), golden("cancel"))
+        self.assertEqual(_wire.frame(_wire.PING, 7, body=b"\1\2\3"), golden("ping"))
+        _, fixed, options, body = taken_apart("ingest", 40)
+        again = _wire.frame(_wire.INGEST, 259, bytes(fixed[4:]),
+                            _wire.option(_wire.TABLE, options[_wire.TABLE]), bytes(body))
+        self.assertEqual(again, golden("ingest"))
+
+    def test_an_error_frame_becomes_an_exception(self):
+        error = _wire.parse_error(golden("error")[16:])
+        self.assertEqual((error.code, error.name), (1003, "UNKNOWN_COLUMN"))
+        self.assertEqual(error.message, "there is no column prize")
+        self.assertEqual(error.hint, "Did you mean price?")
+        self.assertEqual((error.position, error.sqlstate), ((7, 5), "42703"))
+        self.assertFalse(error.retriable)
+
+    def test_truncated_payloads_are_refused(self):
+        data = golden("query")[16:]
+        for size in range(len(data) - 40):
+            with self.assertRaises((stoa.Error, ValueError)):
+                _, options, body = _wire.split(data[:size], 24)
+                if len(options) < 2:
+                    raise ValueError
+
+
+class BatchTests(unittest.TestCase):
+    def test_every_type_is_read(self):
+        *_, body = taken_apart("resultBatch", 8)
+        columns = _batch.chunks(body)
+        self.assertEqual([column.type for column in columns], TYPES + ["STRING"])
+        self.assertEqual([column.name for column in columns], TYPES + ["coded"])
+        for column, least, greatest in zip(columns, LEAST, GREATEST):
+            self.assertEqual(column.decode(), [least, None, greatest], column.name)
+        self.assertEqual(columns[-1].decode(), ["n€in", "ja", "n€in"])
+
+    def test_every_type_is_written_as_the_golden_batch_says(self):
+        columns = {
+            name: (name, [least, None, greatest])
+            for name, least, greatest in zip(TYPES, LEAST, GREATEST) if "38" not in name}
+        chunks = _batch.chunks(memoryview(_batch.encode(columns)))
+        for chunk, (name, (_, values)) in zip(chunks, columns.items()):
+            self.assertEqual((chunk.type, chunk.decode()), (name, values))
+
+    def test_types_are_inferred(self):
+        cases = {"BOOL": [True, None], "INT64": [1, None, -5], "FLOAT64": [1, 2.5],
+                 "STRING": ["a"], "DATE": [datetime.date(2020, 1, 2)],
+                 "TIMESTAMP": [datetime.datetime(2020, 1, 2)],
+                 "DECIMAL(18,3)": [Decimal("1.5"), 2, Decimal("0.125")]}
+        for kind, values in cases.items():
+            self.assertEqual(_batch.infer("c", values), kind)
+        for values in ([], [None], ["a", 1], [object()]):
+            with self.assertRaises(ValueError):
+                _batch.infer("c", values)
+
+    def test_a_datetime_without_zone_is_utc(self):
+        zone = datetime.timezone(datetime.timedelta(hours=2))
+        values = [datetime.datetime(2020, 1, 1, 12), datetime.datetime(2020, 1, 1, 14, tzinfo=zone)]
+        chunk, = _batch.chunks(memoryview(_batch.encode({"t": values})))
+        self.assertEqual(chunk.decode(), [datetime.datetime(2020, 1, 1, 12, tzinfo=UTC)] * 2)
+
+    def test_digits_beyond_the_scale_and_values_out_of_range_are_refused(self):
+        for kind, value in (("DECIMAL(18,2)", "1.005"), ("INT8", 128), ("UINT64", -1)):
+            with self.assertRaises((ValueError, OverflowError)):
+                _batch.encode({"c": (kind, [value])})
+        with self.assertRaises(ValueError):
+            _batch.encode({"a": [1], "b": [1, 2]})
+
+    def test_damaged_batches_raise_and_nothing_else(self):
+        *_, body = taken_apart("resultBatch", 8)
+        allowed = (stoa.Error, ValueError, IndexError, OverflowError, struct.error)
+        for size in range(0, len(body), 7):
+            with self.assertRaises(allowed):
+                [chunk.decode() for chunk in _batch.chunks(body[:size])]
+        for bit in range(len(body) * 8):
+            damaged = bytearray(body)
+            damaged[bit // 8] ^= 1 << bit % 8
+            try:
+                [chunk.decode() for chunk in _batch.chunks(memoryview(damaged))]
+            except allowed:
+                pass
+
+
+class ConnectionTests(unittest.TestCase):
+    """A connection over a socket pair, whose other end plays golden frames."""
+
+    def connected(self, *frames):
+        ours, theirs = socket.socketpair()
+        self.addCleanup(theirs.close)
+        theirs.sendall(golden("welcome") + b"".join(frames))
+        with mock.patch.object(socket, "create_connection", lambda *_: ours), \
+                mock.patch.object(socket.socket, "setsockopt"):
+            connection = stoa.connect()
+        self.addCleanup(connection.close)
+        return connection
+
+    @staticmethod
+    def renumbered(name, request):
+        data = bytearray(golden(name))
+        data[8:12] = request.to_bytes(4, "little")
+        return bytes(data)
+
+    def test_a_result_has_columns_rows_and_a_summary(self):
+        connection = self.connected(
+            self.renumbered("progress", 1), self.renumbered("resultBatch", 1),
+            self.renumbered("resultEnd", 1))
+        self.assertEqual(connection.server, "stoad/1")
+        result = connection.query("SELECT 1")
+        self.assertEqual(len(result.rows), 3)
+        self.assertEqual(result.columns[4][0], -2**63)
+        self.assertEqual(list(result.columns[16]), ["n€in", "ja", "n€in"])
+        self.assertEqual((result.summary.exactness, result.summary.rows_skipped), ("exact", 131072))
+
+    def test_an_error_leaves_the_connection_usable(self):
+        connection = self.connected(self.renumbered("error", 1), self.renumbered("ingestAck", 2))
+        with self.assertRaises(stoa.Error):
+            connection.query("SELECT prize")
+        ack = connection.ingest("trades", {"a": [1, 2, 3]})
+        self.assertEqual((ack.lsn, ack.row_count, ack.duplicate), (17, 3, True))
+
+    def test_a_wrong_address_is_refused(self):
+        for url in ("http://localhost", "stoa://", "stoa://host/path"):
+            with self.assertRaises(stoa.Error) as caught:
+                stoa.connect(url)
+            self.assertEqual(caught.exception.code, 5001)
+
+
+if __name__ == "__main__":
+    unittest.main()
