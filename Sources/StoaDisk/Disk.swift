@@ -79,7 +79,7 @@ package struct DiskFileStatus: Equatable, Sendable {
 
 /// What the system refused.
 package struct DiskError: Error, Equatable, Sendable {
-    /// The call of `Disk` that failed.
+    /// Which call failed.
     package enum Operation: String, Sendable, CaseIterable {
         case open, read, write, syncData, allocate, truncate, map, lock, syncDirectory
         case makeDirectory, list, rename, link, remove, status, freeByteCount

@@ -119,7 +119,8 @@ final class Workload: @unchecked Sendable {
     /// Sends a batch that was sent before, acknowledged or not.
     private func repeatBatch() {
         let sent = ledger.batches.filter { !$0.origin.isNone && tables.contains($0.table) }
-        if let batch = pick(Array(sent.suffix(8))) { send(batch) }
+        let isFresh = random.next() % 2 == 0
+        if let batch = pick(Array(sent.suffix(isFresh ? 1 : 8))) { send(batch) }
     }
 
     private func send(_ batch: Ledger.Batch) {

@@ -11,6 +11,15 @@ import Testing
         return try KernelDisk(root: path)
     }
 
+    /// Removes the directory of one test.
+    static func clean(_ disk: KernelDisk) {
+        for name in (try? disk.list("")) ?? [] {
+            for inner in (try? disk.list(name)) ?? [] { try? disk.remove("\(name)/\(inner)") }
+            if (try? disk.remove(name)) == nil { rmdir(disk.root + "/" + name) }
+        }
+        rmdir(disk.root)
+    }
+
     static func contents(_ disk: KernelDisk, _ path: String) throws -> [UInt8] {
         try disk.readAll(path, byteCountLimit: 1 << 20)
     }
@@ -25,6 +34,7 @@ import Testing
     @Test("what is written is read, mapped, renamed, linked and removed")
     func files() throws {
         let disk = try Self.makeDisk()
+        defer { Self.clean(disk) }
         try disk.makeDirectory("seg")
         try disk.makeDirectory("seg")
         try Self.write(disk, "seg/a", [1, 2, 3])
@@ -49,6 +59,7 @@ import Testing
     @Test("allocate keeps what is in the file and grows it; truncate cuts it")
     func sizes() throws {
         let disk = try Self.makeDisk()
+        defer { Self.clean(disk) }
         try Self.write(disk, "log", [7])
         let file = try disk.open("log", .readWrite)
         try disk.allocate(file, byteCount: 10_000)
@@ -65,6 +76,7 @@ import Testing
     @Test("a second holder of the lock is told no, and gets it when the first lets go")
     func lock() throws {
         let disk = try Self.makeDisk()
+        defer { Self.clean(disk) }
         try Self.write(disk, "LOCK", [])
         let first = try disk.open("LOCK", .readWrite)
         let second = try disk.open("LOCK", .readWrite)
@@ -80,6 +92,7 @@ import Testing
     @Test("no path leads out of the directory, nor through a symbolic link at its end")
     func escapes() throws {
         let disk = try Self.makeDisk()
+        defer { Self.clean(disk) }
         for path in ["..", "../x", "/etc/passwd", "a/../../b", "", "a//b", "./a", "a\0b"] {
             #expect(throws: DiskError(.open, path: path, errno: EINVAL)) {
                 _ = try disk.open(path, .read)
@@ -94,6 +107,7 @@ import Testing
     @Test("errors carry the operation, the path and the errno")
     func errors() throws {
         let disk = try Self.makeDisk()
+        defer { Self.clean(disk) }
         #expect(throws: DiskError(.open, path: "absent", errno: ENOENT)) {
             _ = try disk.open("absent", .read)
         }

@@ -40,6 +40,7 @@ package struct BatchPayload: Sendable {
     /// Bytes that `encode` appends.
     package var byteCount: Int { headByteCount + batch.count }
 
+    /// Appends `byteCount` bytes.
     package func encode(into output: inout ByteWriter) {
         invariant(columnIDs.count <= Limits.columnCountLimit, "a reader takes the column ids")
         var head = ByteWriter(reservingCapacity: headByteCount)

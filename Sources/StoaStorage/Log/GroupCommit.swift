@@ -7,7 +7,7 @@ internal import StoaBase
 /// There is no timer: what is appended while a sync runs is the next group. Pure: it holds no
 /// file, clock or lock, so every interleaving is a three-line test.
 package struct GroupCommit: Equatable, Sendable {
-    /// What the writer does next.
+    /// What is to be done next.
     package enum Action: Equatable, Sendable {
         case wait
         /// Start one sync; everything before `upTo` is in the file.
@@ -44,7 +44,8 @@ package struct GroupCommit: Equatable, Sendable {
     /// The running sync ended. A failed one may have dropped dirty pages, so a second one would
     /// report a lie.
     package mutating func didSync(succeeded: Bool) -> Action {
-        guard let end = syncing else { preconditionFailure("a sync ends that was begun") }
+        invariant(syncing != nil, "a sync ends that was begun")
+        guard let end = syncing else { return .poison }
         syncing = nil
         guard succeeded, !isPoisoned else {
             isPoisoned = true

@@ -38,6 +38,7 @@ package struct LogFileHeader: Equatable, Sendable {
         self.previousChecksum = previousChecksum
     }
 
+    /// The 64 bytes.
     package func encode() -> [UInt8] {
         var header = ByteWriter(reservingCapacity: Self.byteCount)
         header.append(Self.magic)
@@ -65,6 +66,7 @@ package struct LogFileHeader: Equatable, Sendable {
         case invalid
     }
 
+    /// Reads the start of a log file; believes no field before the checksum agrees.
     package static func read(_ bytes: Bytes) -> Reading {
         guard bytes.count >= byteCount else {
             return bytes.array.allSatisfy { $0 == 0 } ? .unused : .invalid
@@ -112,6 +114,7 @@ package struct LogFileName: Hashable, Comparable, Sendable {
 
     package var next: LogFileName { LogFileName(epoch: epoch, number: number + 1) }
 
+    /// In the order in which files are written.
     package static func < (left: LogFileName, right: LogFileName) -> Bool {
         (left.epoch, left.number) < (right.epoch, right.number)
     }

@@ -56,6 +56,7 @@ package struct LogRecordHeader: Equatable, Sendable {
 
     static func recordByteCount(payload: Int) -> Int { byteCount + (payload + 63) / 64 * 64 }
 
+    /// Appends the 64 bytes.
     package func encode(into output: inout ByteWriter) {
         invariant(payloadByteCount <= Self.payloadByteCountLimit, "a reader takes the payload")
         invariant(durableLSN <= previousLSN, "a record is not durable before it is written")

@@ -27,6 +27,7 @@ package struct CurrentFile: Equatable, Sendable {
         self.manifestChecksum = manifestChecksum
     }
 
+    /// The bytes of the whole file.
     package func encode() -> [UInt8] {
         var output = ByteWriter(reservingCapacity: Self.byteCount)
         output.append(Self.magic)

@@ -24,6 +24,7 @@ package struct IdentityFile: Equatable, Sendable {
         self.incarnation = incarnation
     }
 
+    /// The bytes of the whole file.
     package func encode() -> [UInt8] {
         var output = ByteWriter(reservingCapacity: Self.byteCount)
         output.append(Self.magic)

@@ -71,6 +71,7 @@ package enum ManifestCodec {
         return Bytes(bytes).integer(at: bytes.count - 4)
     }
 
+    /// The bytes of the whole file.
     package static func encode(_ manifest: Manifest) -> [UInt8] {
         var output = ByteWriter(reservingCapacity: 4_096)
         encodeHeader(manifest, into: &output)

@@ -18,6 +18,7 @@ package struct ProducerKey: Hashable, Comparable, Sendable {
         self.stream = stream
     }
 
+    /// By producer, then stream.
     package static func < (left: ProducerKey, right: ProducerKey) -> Bool {
         (left.high, left.low, left.stream) < (right.high, right.low, right.stream)
     }

@@ -39,10 +39,9 @@ struct LogCopy {
         try disk.syncDirectory(LogFileName.directory)
     }
 
-    /// Hands over the last file.
-    mutating func takeFile() -> DiskFile {
-        guard let file else { preconditionFailure("the copy has a file") }
-        self.file = nil
+    /// Hands over the last file; a copy that was written has one.
+    mutating func takeFile() -> DiskFile? {
+        defer { file = nil }
         return file
     }
 

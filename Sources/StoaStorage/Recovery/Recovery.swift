@@ -257,7 +257,7 @@ package struct Recovery {
             copy.close()
             throw error.error
         }
-        files.adoptLog(copy.writer.file, copy.takeFile())
+        if let file = copy.takeFile() { files.adoptLog(copy.writer.file, file) }
         copy.writer.durableLSN = copy.writer.chain.lsn
         return RecoveredState(
             manifest: manifest, manifestChecksum: checksum, log: copy.writer,

@@ -42,12 +42,12 @@ package final class Store: Sendable {
             tableID: table, batch: batch, origin: origin, completion: completion)))
     }
 
-    /// Makes a table; its id comes with the receipt.
+    /// Makes a table, after every batch that was appended before.
     package func createTable(_ draft: TableDraft, completion: @escaping ChangeCompletion) {
         post(.change(.create(draft), completion))
     }
 
-    /// Takes a table away, with its rows.
+    /// Removes a table and its rows; queries that hold a snapshot go on.
     package func dropTable(_ id: TableID, completion: @escaping ChangeCompletion) {
         post(.change(.drop(id), completion))
     }

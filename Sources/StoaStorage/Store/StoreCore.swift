@@ -25,7 +25,7 @@ package final class StoreCore {
     /// Ingest is slowed down when the log is this many times longer than a memtable's share.
     static let backlogFactor = 2
 
-    /// Where the store is between opening and closing.
+    /// How far the life of the store is.
     package enum Phase: Equatable, Sendable {
         case running
         /// No new requests; what is there is finished.

@@ -46,20 +46,21 @@ package final class StoreFiles: @unchecked Sendable {
 
     // MARK: Log
 
+    /// Puts bytes into the newest log file.
     package func write(_ write: LogWrite) -> DiskOutcome {
         Self.outcome { () throws(DiskError) in
             try disk.write(try logFile(write.file, .write), at: write.offset, array: write.bytes)
         }
     }
 
-    /// Makes what was written to a log file durable.
+    /// Makes the newest log file's bytes durable.
     package func syncLog(_ name: LogFileName) -> DiskOutcome {
         Self.outcome { () throws(DiskError) in
             try disk.syncData(try logFile(name, .syncData))
         }
     }
 
-    /// Writes and syncs the header of a log file.
+    /// Writes and syncs the header of a prepared file, which is the newest from then on.
     package func beginLogFile(_ header: LogWrite) -> DiskOutcome {
         Self.outcome { () throws(DiskError) in
             let file = try disk.open(header.file.path, .readWrite)
@@ -74,7 +75,7 @@ package final class StoreFiles: @unchecked Sendable {
         }
     }
 
-    /// Makes the next log file ready, of its full size.
+    /// Makes a log file of zeros, its space reserved and its name durable.
     package func prepareLogFile(_ name: LogFileName, byteCount: Int) -> DiskOutcome {
         Self.outcome { () throws(DiskError) in
             // A file of that name was prepared in part, and never begun.
@@ -103,7 +104,7 @@ package final class StoreFiles: @unchecked Sendable {
 
     // MARK: Segments and manifests
 
-    /// Writes the rows of a frozen memtable as segments.
+    /// Writes a memtable's rows as segments and opens them.
     package func seal(_ job: SealJob, ids: IDAllocator) -> Result<[Segment], StorageError> {
         do throws(StorageError) {
             let rows = 0..<job.memtable.rowCount

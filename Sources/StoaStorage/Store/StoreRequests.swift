@@ -42,7 +42,7 @@ package typealias ChangeCompletion = @Sendable (Result<ChangeReceipt, StorageErr
 
 /// A table that is to be made.
 package struct TableDraft: Hashable, Sendable {
-    /// One column of a table that is to be made.
+    /// A column that is to be made.
     package struct Column: Hashable, Sendable {
         package var name: String
         package var type: ColumnType
