@@ -1,5 +1,5 @@
-package import StoaModel
 internal import StoaBase
+package import StoaModel
 
 /// Up to 65,536 rows of one table, all columns: what a worker takes at a time.
 package struct ScanBlock: Sendable {
