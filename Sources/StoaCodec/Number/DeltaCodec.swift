@@ -142,21 +142,17 @@ private final class DeltaNode: NumberNode {
             let first = (vector &- firstVector) &* Limits.vectorRows
             var part = steps
             part.values += first &* steps.lane.byteCount
-            let rows = max(0, rowCount &- vector &* Limits.vectorRows)
-            if rows < Limits.vectorRows {
-                // A child may be read where it stands, and its bytes may end with its last row.
-                workspace.vector.address.copyMemory(
-                    from: part.values, byteCount: rows &* steps.lane.byteCount)
-                part.values = UnsafeRawPointer(workspace.vector.address)
-            }
+            // The differences may be read where they stand, and end with the last row.
+            let count = min(Limits.vectorRows, rowCount &- vector &* Limits.vectorRows)
             let start = starts[vector] &- base
             if lane == .u32 {
                 PrefixSum.words(
-                    part, from: UInt32(truncatingIfNeeded: start),
+                    part, count: count, from: UInt32(truncatingIfNeeded: start),
                     into: target.assumingMemoryBound(to: UInt32.self) + first)
             } else {
                 PrefixSum.longs(
-                    part, from: start, into: target.assumingMemoryBound(to: UInt64.self) + first)
+                    part, count: count, from: start,
+                    into: target.assumingMemoryBound(to: UInt64.self) + first)
             }
         }
         return Vector.Integers(
