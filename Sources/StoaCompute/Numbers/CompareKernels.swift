@@ -34,9 +34,13 @@ package enum CompareKernels {
         guard source.lane != .u64, source.multiplier == 1 || source.lane == .constant else {
             return inRangeWide(source, range, rowCount, mask)
         }
-        let low = max(0, range.lowerBound - base)
         let laneLimit = source.lane == .constant
             ? 0 : (Int128(1) << (source.lane.byteCount * 8)) - 1
+        // A line may run over the end of 64 bits: UINT64 around its ends on one small lane.
+        guard domain.contains(base + laneLimit) else {
+            return inRangeWide(source, range, rowCount, mask)
+        }
+        let low = max(0, range.lowerBound - base)
         let high = min(laneLimit, range.upperBound - base)
         guard low <= high else { return MaskWords.clear(mask, rowCount: rowCount) }
         guard low > 0 || high < laneLimit else { return MaskWords.fill(mask, rowCount: rowCount) }
