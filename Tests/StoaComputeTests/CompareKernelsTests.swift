@@ -32,6 +32,31 @@ import Testing
         }
     }
 
+    @Test("a range is found where a narrow line comes round the end of its domain")
+    func roundTheEnd() {
+        let numbers = (0..<256).map { UInt8($0) }
+        for (base, isUnsigned) in [(Int64(-9), true), (Int64.max - 9, false)] {
+            let values = numbers.map { number in
+                let pattern = base &+ Int64(number)
+                return isUnsigned ? Int128(UInt64(bitPattern: pattern)) : Int128(pattern)
+            }
+            let ends: [Int128] = [.min, Int128(Int64.min) + 50, -1, 0, 5, values[0], values[9]]
+            for low in ends {
+                for high in ends + [.max] where low <= high {
+                    withMask { mask in
+                        numbers.withUnsafeBytes { bytes in
+                            guard let address = bytes.baseAddress else { return }
+                            CompareKernels.inRange(
+                                Vector.Integers(lane: .u8, values: address, base: base),
+                                low...high, isUnsigned: isUnsigned, rowCount: 256, into: mask)
+                        }
+                        #expect(bits(mask, 256) == values.map { (low...high).contains($0) })
+                    }
+                }
+            }
+        }
+    }
+
     @Test("widening gives back the values of every lane", arguments: UInt64(0)..<12)
     func widening(seed: UInt64) {
         for lane in Self.lanes {

@@ -107,6 +107,7 @@ package final class CountState: AggregateState {
         }
     }
 
+    /// Rows counted for a group.
     @inline(__always)
     package func count(_ group: Int) -> Int64 { counts.base[group] }
 }

@@ -31,15 +31,12 @@ package enum CompareKernels {
         guard range.overlaps(domain) else { return MaskWords.clear(mask, rowCount: rowCount) }
         let range = range.clamped(to: domain)
         let base = isUnsigned ? Int128(UInt64(bitPattern: source.base)) : Int128(source.base)
-        guard source.lane != .u64, source.multiplier == 1 || source.lane == .constant else {
-            return inRangeWide(source, range, rowCount, mask)
-        }
         let laneLimit = source.lane == .constant
             ? 0 : (Int128(1) << (source.lane.byteCount * 8)) - 1
-        // A line may run over the end of 64 bits: UINT64 around its ends on one small lane.
-        guard domain.contains(base + laneLimit) else {
-            return inRangeWide(source, range, rowCount, mask)
-        }
+        // A line that leaves the domain comes round again: small UINT64 beside the largest.
+        guard source.lane != .u64, source.multiplier == 1 || source.lane == .constant,
+            base + laneLimit <= domain.upperBound
+        else { return inRangeWide(source, range, rowCount, mask) }
         let low = max(0, range.lowerBound - base)
         let high = min(laneLimit, range.upperBound - base)
         guard low <= high else { return MaskWords.clear(mask, rowCount: rowCount) }
