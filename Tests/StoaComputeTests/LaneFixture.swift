@@ -19,8 +19,10 @@ final class LaneFixture {
         validity = .allocate(capacity: rowCount / 64 + 1)
         validity.initialize(repeating: 0, count: rowCount / 64 + 1)
         let isPlain = seed % 3 == 0
-        let base = isPlain ? 0 : Int64(truncatingIfNeeded: random.next() >> 20)
-        let multiplier = seed % 2 == 0 || isPlain ? 1 : Int64(random.next() % 100) + 1
+        // Bases near the ends of 64 bits too, where a line wraps.
+        let wild = Int64(truncatingIfNeeded: random.next())
+        let base = isPlain ? 0 : seed % 4 == 1 ? wild % 50 : wild >> (seed % 3 * 20)
+        let multiplier = seed % 2 == 0 || seed % 5 == 0 || isPlain ? 1 : Int64(random.next() % 100) + 1
         var values: [Int128] = []
         var isValid: [Bool] = []
         for row in 0..<rowCount {
