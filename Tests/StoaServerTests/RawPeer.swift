@@ -61,17 +61,17 @@ final class RawPeer: ChannelInboundHandler, @unchecked Sendable {
     /// The next `count` frames, as far as they come within three seconds.
     func frames(_ count: Int) async -> [Frame] {
         for _ in 0..<300 {
-            let bytes = lock.withLock { received }
             var decoder = FrameDecoder(
                 payloadByteCountLimit: 16 << 20, detectsForeignProtocols: false)
-            var buffer = ByteBuffer(bytes: bytes)
+            var buffer = lock.withLock { ByteBuffer(bytes: received) }
+            let byteCount = buffer.readableBytes
             var frames: [Frame] = []
             while frames.count < count, let frame = try? decoder.decode(&buffer) {
                 frames.append(frame)
             }
             if frames.count == count {
                 let rest = buffer.readableBytes
-                lock.withLock { received.removeFirst(bytes.count - rest) }
+                lock.withLock { received.removeFirst(byteCount - rest) }
                 return frames
             }
             try? await Task.sleep(for: .milliseconds(10))
