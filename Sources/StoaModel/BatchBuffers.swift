@@ -29,8 +29,10 @@ package struct BatchBuffers {
 
     /// Bytes of the column in a batch, gaps included.
     fileprivate var encodedByteCount: Int {
-        let buffers = [name.utf8.count, nullCount > 0 ? validity.count : 0, values.count,
-            text.reduce(0) { $0 + $1.count }]
+        let buffers = [
+            name.utf8.count, nullCount > 0 ? validity.count : 0, values.count,
+            text.reduce(0) { $0 + $1.count },
+        ]
         return buffers.reduce(0) { $0 + ($1 + 7) & ~7 }
     }
 }

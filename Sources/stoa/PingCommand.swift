@@ -13,7 +13,8 @@ struct PingCommand: AsyncParsableCommand {
     func run() async throws {
         let connection = try await server.connect()
         let duration = try await connection.ping()
-        let milliseconds = Double(duration.components.attoseconds) / 1e15
+        let milliseconds =
+            Double(duration.components.attoseconds) / 1e15
             + Double(duration.components.seconds) * 1e3
         let name = connection.welcome.serverName
         StandardOutput.write(

@@ -53,7 +53,9 @@ struct DetectionTests {
 
     @Test("a column gets the type that all of its values have", arguments: Column.allCases)
     func types(_ column: Column) throws {
-        let text = "name\n" + column.values.map { $0.isEmpty ? "\"\"" : $0 }
+        let text =
+            "name\n"
+            + column.values.map { $0.isEmpty ? "\"\"" : $0 }
             .joined(separator: "\n") + "\n"
         let found = try propose(text, header: true)
         #expect(found.columns.map(\.type) == [column.type])
@@ -116,8 +118,9 @@ struct DetectionTests {
         #expect(try propose("a,b\n").dialect.hasHeader)
         #expect(try propose("day,2023,2024\nx,1,2\n").columns.map(\.name).count == 3)
         #expect(try !propose(",\n1,2\n").dialect.hasHeader)
-        #expect(try propose("a,b\n1,2\n", header: false).columns.map(\.name)
-            == ["column_1", "column_2"])
+        #expect(
+            try propose("a,b\n1,2\n", header: false).columns.map(\.name)
+                == ["column_1", "column_2"])
     }
 
     @Test("names stay as they are, and become valid and distinct where they are not")
@@ -181,9 +184,11 @@ struct DetectionTests {
         plan.stopsAtMismatch = false
         let parsed = ChunkParser(plan).parse(late)
         #expect(parsed.rowCount == 2)
-        #expect(parsed.rejects == [
-            RejectedRecord(line: 1, reason: "column \"a\": no valid INT64", text: Array("x".utf8))
-        ])
+        #expect(
+            parsed.rejects == [
+                RejectedRecord(
+                    line: 1, reason: "column \"a\": no valid INT64", text: Array("x".utf8))
+            ])
     }
 
     private func propose(_ text: String, header: Bool? = nil) throws -> FileProposal {

@@ -49,7 +49,8 @@ struct RecordSplitterTests {
 
     @Test("wherever a file is cut, its rows and line numbers are the same")
     func cuts() throws {
-        let text = Array("""
+        let text = Array(
+            """
             a,"b\nb"\r\n"c,c",d\r"e ""e""\n",f\n\ng,h\n"x"y,z\n"",\n1,2,3\r\n"é\r\n日",😀\n"open,
             last,"q"\n"never,1\nx,y
             """.utf8)
@@ -179,7 +180,8 @@ private enum PlainReader {
                 position += 1
             }
             if position < text.count {
-                let isPair = text[position] == 13 && position + 1 < text.count
+                let isPair =
+                    text[position] == 13 && position + 1 < text.count
                     && text[position + 1] == 10
                 position += isPair ? 2 : 1
             }

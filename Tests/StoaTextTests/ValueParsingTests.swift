@@ -69,9 +69,10 @@ struct ValueParsingTests {
                 "9223372036854775808", "1.0", "1e3", "--1", "12a", "-", "x",
             ], .int64)
         #expect(
-            found.values == [
-                0, -1, 7, 7, .max, .min, 12, 42, 123_456_789_012_345_678,
-            ].map { (value: Int64) in .integer(Int128(value)) })
+            found.values
+                == [
+                    0, -1, 7, 7, .max, .min, 12, 42, 123_456_789_012_345_678,
+                ].map { (value: Int64) in .integer(Int128(value)) })
         #expect(found.rejects.map(\.line) == Array(9...15))
         #expect(found.rejects.first?.reason == "column \"c\": no valid INT64")
     }
@@ -101,9 +102,10 @@ struct ValueParsingTests {
                 "1.255", "100000000.00", "1e2", "1.2.3", "abc",
             ], .decimal(precision: 10, scale: 2))
         #expect(
-            found.values == [125, -5, 300, 120, 125, 999, 50, 9_999_999_999].map {
-                .decimal(unscaled: $0, scale: 2)
-            })
+            found.values
+                == [125, -5, 300, 120, 125, 999, 50, 9_999_999_999].map {
+                    .decimal(unscaled: $0, scale: 2)
+                })
         #expect(found.rejects.count == 5)
     }
 

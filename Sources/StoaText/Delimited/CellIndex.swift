@@ -17,7 +17,8 @@ package struct Cell: Sendable {
 
     init(quotedStart start: Int, end: Int, hasDoubledQuotes: Bool) {
         self.start = UInt32(truncatingIfNeeded: start)
-        tail = UInt32(truncatingIfNeeded: end &- start) | Self.quotedFlag
+        tail =
+            UInt32(truncatingIfNeeded: end &- start) | Self.quotedFlag
             | (hasDoubledQuotes ? Self.doubledFlag : 0)
     }
 

@@ -49,7 +49,8 @@ struct RecordSplitter {
                         end: UInt32(truncatingIfNeeded: end),
                         line: UInt32(truncatingIfNeeded: firstLine)))
             } else {
-                let reason = found.fault
+                let reason =
+                    found.fault
                     ?? "\(found.cellCount) values instead of \(index.columnCount)"
                 rejects.append(
                     RejectedRecord(
@@ -94,7 +95,8 @@ struct RecordSplitter {
                 var cursor = start
                 while cursor < count {
                     let word = WordSearch.load(text + cursor)
-                    let found = WordSearch.zeroBytes(word ^ delimiters)
+                    let found =
+                        WordSearch.zeroBytes(word ^ delimiters)
                         | WordSearch.zeroBytes(word ^ lineFeeds)
                         | WordSearch.zeroBytes(word ^ returns)
                     if found != 0 {

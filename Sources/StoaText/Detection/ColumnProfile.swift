@@ -77,7 +77,8 @@ package struct ColumnProfile: Hashable, Sendable {
 
     private mutating func kind(_ text: UnsafeRawPointer, _ count: Int) -> Kinds {
         let first = text.load(as: UInt8.self)
-        let isNumberStart = first == UInt8(ascii: "-") || first == UInt8(ascii: ".")
+        let isNumberStart =
+            first == UInt8(ascii: "-") || first == UInt8(ascii: ".")
             || (48...57).contains(first)
         if isNumberStart, let number = FloatText.Scanned(text, count) {
             return numberKind(number, text, count)
@@ -99,7 +100,8 @@ package struct ColumnProfile: Hashable, Sendable {
         let leading = text.load(fromByteOffset: number.isNegative ? 1 : 0, as: UInt8.self)
         if number.wholeCount > 1, leading == UInt8(ascii: "0") { return .text }
         if number.hasExponent { return .float }
-        let hasPoint = number.wholeCount + number.fractionCount
+        let hasPoint =
+            number.wholeCount + number.fractionCount
             + (number.isNegative ? 1 : 0) < count
         guard hasPoint else {
             // A longer integer would lose digits as a float.

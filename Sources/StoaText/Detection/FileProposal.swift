@@ -44,13 +44,16 @@ package struct FileProposal: Sendable {
             dialect: Dialect(delimiter: delimiter, nullTexts: wishes.nullTexts),
             cellCount: cells.count)
         let body = profiler.profile(sample, from: splitter.position, rowLimit: rowLimit)
-        let hasHeader = wishes.hasHeader
+        let hasHeader =
+            wishes.hasHeader
             ?? HeaderGuess.isHeader(
                 first: cells, body: body.columns,
                 repeats: repeats(of: cells, sample, from: splitter.position, delimiter))
-        let names = hasHeader
+        let names =
+            hasHeader
             ? ColumnNaming.names(of: cells) : ColumnNaming.names(count: cells.count)
-        let found = hasHeader
+        let found =
+            hasHeader
             ? body : profiler.profile(sample, from: start, rowLimit: rowLimit)
         return FileProposal(
             dialect: Dialect(

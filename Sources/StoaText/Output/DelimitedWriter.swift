@@ -40,10 +40,12 @@ struct DelimitedWriter: RowWriter {
     mutating func finish(to output: inout [UInt8]) {}
 
     private func append(text: some Collection<UInt8>, to output: inout [UInt8]) {
-        let needsQuotes = text.isEmpty || text.contains {
-            $0 == delimiter || $0 == Dialect.quote || $0 == Dialect.lineFeed
-                || $0 == Dialect.carriageReturn
-        }
+        let needsQuotes =
+            text.isEmpty
+            || text.contains {
+                $0 == delimiter || $0 == Dialect.quote || $0 == Dialect.lineFeed
+                    || $0 == Dialect.carriageReturn
+            }
         guard needsQuotes else {
             output.append(contentsOf: text)
             return

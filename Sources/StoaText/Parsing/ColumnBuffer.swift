@@ -44,7 +44,8 @@ final class ColumnBuffer {
         validity.reserve((end + 63) / 64 * 8)
         let words = validity.address.assumingMemoryBound(to: UInt64.self)
         for word in rowCount / 64..<(end + 63) / 64 {
-            let kept: UInt64 = word == rowCount / 64 && rowCount % 64 != 0
+            let kept: UInt64 =
+                word == rowCount / 64 && rowCount % 64 != 0
                 ? (1 << UInt64(rowCount % 64)) - 1 : 0
             words[word] = (words[word] & kept) | ~kept
         }
@@ -56,8 +57,7 @@ final class ColumnBuffer {
 
     /// The row is null; its value is already harmless.
     func setNull(_ row: Int) {
-        validity.address.assumingMemoryBound(to: UInt64.self)[row >> 6]
-            &= ~(1 << UInt64(row & 63))
+        validity.address.assumingMemoryBound(to: UInt64.self)[row >> 6] &= ~(1 << UInt64(row & 63))
         nullCount += 1
     }
 
@@ -109,8 +109,8 @@ final class ColumnBuffer {
     var buffers: BatchBuffers {
         let wordCount = (rowCount + 63) / 64
         if rowCount % 64 != 0 {
-            validity.address.assumingMemoryBound(to: UInt64.self)[wordCount - 1]
-                &= (1 << UInt64(rowCount % 64)) - 1
+            validity.address.assumingMemoryBound(to: UInt64.self)[wordCount - 1] &=
+                (1 << UInt64(rowCount % 64)) - 1
         }
         if isPlainText, rowCount == 0 { values.address.storeBytes(of: 0, as: UInt32.self) }
         setValueCount()

@@ -60,7 +60,8 @@ enum FloatText {
             }
             guard wholeCount + fractionCount > 0 else { return nil }
             exponent = -fractionCount
-            isTooLong = wholeCount + fractionCount > 19
+            isTooLong =
+                wholeCount + fractionCount > 19
                 && Self.significantCount(text, wholeStart..<digitEnd) > 19
             if position == count { return }
             guard takeExponent(text, count, &position), position == count else { return nil }

@@ -35,7 +35,8 @@ package struct SourceExcerpt: Equatable, Sendable {
         text = whole
         let indent = DisplayText.width(left)
         let markWidth = min(DisplayText.width(marked), max(1, Self.windowWidth - indent))
-        mark = String(repeating: " ", count: indent)
+        mark =
+            String(repeating: " ", count: indent)
             + String(repeating: "^", count: max(1, markWidth))
     }
 }

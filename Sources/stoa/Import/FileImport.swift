@@ -75,9 +75,10 @@ struct FileImport {
     private func createOnce(
         _ proposal: FileProposal, _ progress: inout ImportProgress
     ) async throws -> Pass {
-        let schema = TableSchema(columns: proposal.columns.map {
-            TableSchema.Column(name: $0.name, type: $0.type, isNullable: true)
-        }, timeColumnIndex: proposal.columns.firstIndex { $0.name == timeColumn })
+        let schema = TableSchema(
+            columns: proposal.columns.map {
+                TableSchema.Column(name: $0.name, type: $0.type, isNullable: true)
+            }, timeColumnIndex: proposal.columns.firstIndex { $0.name == timeColumn })
         let load = try await connection.openBulk(table: table, schema: schema, label: label)
         do {
             let pass = try await send(proposal.creatingPlan, proposal, load, &progress)

@@ -100,7 +100,8 @@ struct ImportCommand: AsyncParsableCommand {
                 label: label.map { inputs.count > 1 ? "\($0)/\(input.name)" : $0 },
                 options: options, rejects: rejectFile, timeColumn: time)
             do {
-                let outcome = create && position == 0
+                let outcome =
+                    create && position == 0
                     ? try await load.create(proposals[position])
                     : try await load.append(proposals[position])
                 Terminal.write(

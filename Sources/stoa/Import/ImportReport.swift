@@ -4,10 +4,11 @@ internal import StoaText
 enum ImportReport {
     /// What a file seems to be.
     static func proposal(_ file: InputFile, _ proposal: FileProposal) -> String {
-        let delimiter = switch proposal.dialect.delimiter {
-        case UInt8(ascii: "\t"): "tab"
-        case let byte: "'\(Character(Unicode.Scalar(byte)))'"
-        }
+        let delimiter =
+            switch proposal.dialect.delimiter {
+            case UInt8(ascii: "\t"): "tab"
+            case let byte: "'\(Character(Unicode.Scalar(byte)))'"
+            }
         return """
             -- \(file.path): \(HumanText.bytes(Double(file.byteCount))), delimiter \(delimiter), \
             header \(proposal.dialect.hasHeader ? "yes" : "no"), \

@@ -12,7 +12,8 @@ enum TableMatch {
     static func plan(
         _ proposal: FileProposal, into schema: TableSchema, table: String
     ) throws -> ParsePlan {
-        let columns = proposal.dialect.hasHeader
+        let columns =
+            proposal.dialect.hasHeader
             ? try byName(proposal, schema, table) : try byPosition(proposal, schema, table)
         try checkNotNull(columns, schema, table)
         return ParsePlan(

@@ -46,10 +46,12 @@ struct StatementRunner {
 
     /// `3 rows in set. Elapsed: 0.021 s. Read 5.00 M rows, 61.0 MB (238 M rows/s). …`
     private func footer(_ stream: ResultStream, rowCount: Int, elapsed: Duration) -> String {
-        let seconds = Double(elapsed.components.seconds)
+        let seconds =
+            Double(elapsed.components.seconds)
             + Double(elapsed.components.attoseconds) / 1e18
         let summary = stream.summary
-        var text = stream.columns.isEmpty
+        var text =
+            stream.columns.isEmpty
             ? "OK." : "\(HumanText.count(rowCount)) row\(rowCount == 1 ? "" : "s") in set."
         if let written = summary?.affectedRowCount, written > 0 {
             text = "OK, \(HumanText.count(Int(clamping: written))) rows written."
