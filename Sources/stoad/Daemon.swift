@@ -26,7 +26,7 @@ enum Daemon {
         do {
             server = try await Server.start(
                 host: address.host, port: Int(address.port), service: service,
-                options: serverOptions(settings))
+                options: serverOptions(settings, database.store.report))
         } catch {
             service.close()
             database.close()
@@ -79,13 +79,28 @@ enum Daemon {
         }
         do {
             let database = try Database.open(on: disk, options: databaseOptions(settings))
-            logger.info("opened", metadata: ["data": "\(path)"])
+            report(database.store.report, path, logger)
             return database
         } catch {
             var refusal = error.serviceError
             refusal.message = "\(path): \(refusal.message)"
             throw StartError(refusal)
         }
+    }
+
+    /// What opening found, in one line; a tail that was dropped was never acknowledged.
+    private static func report(_ report: OpenReport, _ path: String, _ logger: Logger) {
+        logger.info(
+            report.isNew ? "created" : "opened",
+            metadata: [
+                "data": "\(path)", "generation": "\(report.manifestGeneration)",
+                "tables": "\(report.tableCount)", "segments": "\(report.segmentCount)",
+                "replayed_batches": "\(report.replayedBatchCount)",
+                "replayed_lsn": "\(report.firstReplayedLSN)-\(report.lastReplayedLSN)",
+                "dropped_bytes": "\(report.droppedByteCount)",
+                "clean": "\(report.isNew || report.wasClosed)",
+                "seconds": "\(report.seconds)",
+            ])
     }
 
     private static func databaseOptions(_ settings: Settings) -> DatabaseOptions {
@@ -102,8 +117,13 @@ enum Daemon {
             queryTimeoutSeconds: Double(settings.queryTimeoutSeconds))
     }
 
-    private static func serverOptions(_ settings: Settings) -> ServerOptions {
-        var options = ServerOptions(identity: ServerIdentity(name: "stoad/\(Stoad.version)"))
+    private static func serverOptions(
+        _ settings: Settings, _ report: OpenReport
+    ) -> ServerOptions {
+        var options = ServerOptions(
+            identity: ServerIdentity(
+                name: "stoad/\(Stoad.version)", databaseHigh: report.databaseID.high,
+                databaseLow: report.databaseID.low, incarnation: report.incarnation))
         options.connectionLimit = settings.connectionCountLimit
         options.handshakeTimeout = .seconds(settings.handshakeTimeoutSeconds)
         options.idleTimeout = .seconds(settings.idleTimeoutSeconds)

@@ -48,8 +48,10 @@ package struct QuerySummary: Equatable, Sendable {
         case exact = 0, approximate = 1, partial = 2
     }
 
-    /// Rows of the result; of an INSERT, rows inserted.
+    /// Rows of the result.
     package var rowCount = 0
+    /// Rows that the statement wrote.
+    package var affectedRowCount = 0
     package var elapsedNanoseconds: Int64 = 0
     /// Rows of blocks that were read.
     package var rowsScanned = 0

@@ -48,7 +48,7 @@ struct StoreStatement {
             switch result {
             case .success(let done):
                 var summary = QuerySummary()
-                summary.rowCount = done.rowCount
+                summary.affectedRowCount = done.rowCount
                 summary.generation = done.generation
                 summary.elapsedNanoseconds = HostClock.monotonicNanoseconds() - start
                 sink.onBatch(RowBatch.encode(TableListing.done()))

@@ -36,6 +36,9 @@ package struct LiveLogFile: Equatable, Sendable {
 package struct OpenReport: Equatable, Sendable {
     /// Whether the directory was empty.
     package var isNew = false
+    /// Which database it is, and which of its histories.
+    package var databaseID = DatabaseID(high: 0, low: 0)
+    package var incarnation: UInt64 = 0
     package var manifestGeneration: UInt64 = 0
     /// Everything up to here is there.
     package var lsn: UInt64 = 0

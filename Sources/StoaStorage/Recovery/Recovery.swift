@@ -282,6 +282,8 @@ package struct Recovery {
 
     private func report(_ findings: Findings, _ manifest: Manifest) -> OpenReport {
         var report = OpenReport()
+        report.databaseID = manifest.databaseID
+        report.incarnation = manifest.incarnation
         report.manifestGeneration = manifest.generation
         report.lsn = manifest.lsn
         report.replayedBatchCount = findings.replay.liveRecords.count

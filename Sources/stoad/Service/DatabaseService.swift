@@ -96,6 +96,7 @@ extension ResultEnd {
             case .partial: .partial
             }
         rowCount = UInt64(clamping: summary.rowCount)
+        affectedRowCount = UInt64(clamping: summary.affectedRowCount)
         elapsedNanoseconds = UInt64(clamping: summary.elapsedNanoseconds)
         rowsScanned = UInt64(clamping: summary.rowsScanned)
         rowsSkipped = UInt64(clamping: summary.rowsSkipped)
