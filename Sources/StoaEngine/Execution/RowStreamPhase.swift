@@ -28,7 +28,10 @@ final class RowStreamPhase: Phase {
 
     override var isParallel: Bool { context.scan.morsels.count > 2 }
 
-    private var isDone: Bool { head >= context.scan.morsels.count || emitter.isFull }
+    /// As the emitter said when a piece was done: in between it is the head's alone.
+    private var isFull = false
+
+    private var isDone: Bool { head >= context.scan.morsels.count || isFull }
 
     override func claim(worker: Int) -> Claim {
         lock.withLock {
@@ -84,6 +87,8 @@ final class RowStreamPhase: Phase {
                 tasks[head] = nil
                 head += 1
             }
+            // While the head is at work on another thread the emitter is not looked at.
+            if tasks[head].map({ !$0.isRunning }) ?? true { isFull = emitter.isFull }
         }
     }
 

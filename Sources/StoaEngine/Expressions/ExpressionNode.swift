@@ -76,18 +76,20 @@ extension ServiceError {
 /// A node whose natural result is a truth; as a value it is a vector of 0 and 1.
 class ConditionNode: ExpressionNode {
     let truth: TernaryMask
-    private let bytes: UnsafeMutablePointer<UInt8>
+    private let scratch: Scratch
+    private var bytes: UnsafeMutablePointer<UInt8>?
     private let validity: UnsafeMutablePointer<UInt64>
 
     init(position: Range<Int>, scratch: Scratch) throws(ServiceError) {
         truth = TernaryMask(isTrue: try scratch.takeMask(), isFalse: try scratch.takeMask())
-        bytes = try scratch.take(UInt8.self)
+        self.scratch = scratch
         validity = try scratch.takeMask()
         super.init(type: .bool, position: position)
     }
 
     final override func evaluate(_ frame: Frame) throws(ServiceError) -> Value {
         let truth = try truth(frame)
+        let bytes = try scratch.reuse(&self.bytes)
         MaskWords.expand(truth.isTrue, rowCount: frame.rowCount, into: bytes)
         for word in 0..<MaskWords.wordCount(frame.rowCount) {
             validity[word] = truth.isTrue[word] | truth.isFalse[word]
