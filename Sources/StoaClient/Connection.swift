@@ -131,7 +131,8 @@ public final class Connection: Sendable {
                 .channelOption(
                     ChannelOptions.recvAllocator,
                     value: AdaptiveRecvByteBufferAllocator(
-                        minimum: 2_048, initial: 16_384, maximum: 1 << 20))
+                        minimum: 2_048, initial: 16_384, maximum: 1 << 20)
+                )
                 .channelInitializer { channel in
                     channel.pipeline.addHandler(handler)
                 }

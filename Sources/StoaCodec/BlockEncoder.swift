@@ -114,7 +114,8 @@ package enum BlockEncoder {
                     to: target))
         }
         let root = isCompact ? Encoding.masked : .nullable
-        let present = isCompact
+        let present =
+            isCompact
             ? choice.input : choice.input.compacted(nulls.words, validCount: nulls.validCount)
         return EncodedBlock(
             bytes: bytes,

@@ -50,8 +50,9 @@ package final class BlockReader: @unchecked Sendable {
             let validity = try MaskedCodec.decode(&node)
             let child = try node.takeChild()
             try node.requireEnd()
-            guard child.descriptor.lane == NodeDescriptor.stringLane
-                ? root.lane == NodeDescriptor.stringLane : root.lane == 0
+            guard
+                child.descriptor.lane == NodeDescriptor.stringLane
+                    ? root.lane == NodeDescriptor.stringLane : root.lane == 0
             else { throw node.invalid(.lane) }
             let expected = root.encoding == .masked ? validity.validCount : rowCount
             guard child.descriptor.rowCount == expected else {
@@ -150,7 +151,8 @@ package final class BlockReader: @unchecked Sendable {
         case .codes: content = .codes(zeros, dictionary ?? .empty)
         case .float32, .float64:
             scratch.values.initializeMemory(as: UInt8.self, repeating: 0, count: rowCount * 8)
-            content = kind == .float32
+            content =
+                kind == .float32
                 ? .float32(values.assumingMemoryBound(to: Float.self))
                 : .float64(values.assumingMemoryBound(to: Double.self))
         case .strings:
@@ -225,8 +227,11 @@ package final class BlockReader: @unchecked Sendable {
             let count = validity.rank(firstRow + rowCount) - first
             let offsets = workspace.offsets.address.assumingMemoryBound(to: UInt32.self)
             offsets[0] = 0
-            bytes = count == 0 ? UnsafeRawPointer(offsets) : node.read(
-                firstRow: first, rowCount: count, offsets: offsets, workspace)
+            bytes =
+                count == 0
+                ? UnsafeRawPointer(offsets)
+                : node.read(
+                    firstRow: first, rowCount: count, offsets: offsets, workspace)
             var next = 0
             for row in 0..<rowCount {
                 scratch.offsets[row] = offsets[next]

@@ -24,8 +24,11 @@ package enum DictionaryCodec {
             dictionary.count <= NodeDescriptor.rowCountLimit, "a dictionary has a row per string")
         var plan: TextPlan?
         var nodeByteCount = 0
-        let text = dictionary.count == 0 ? nil : TextInput(
-            offsets: dictionary.offsets, bytes: dictionary.bytes, rowCount: dictionary.count)
+        let text =
+            dictionary.count == 0
+            ? nil
+            : TextInput(
+                offsets: dictionary.offsets, bytes: dictionary.bytes, rowCount: dictionary.count)
         if let text {
             let chosen = TextPlan.chooseUnlikeStrings(text, depth: NodeDescriptor.depthLimit)
             nodeByteCount = chosen.byteCount(text)

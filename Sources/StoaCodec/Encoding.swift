@@ -48,7 +48,8 @@ package enum Encoding: UInt8, CaseIterable, Sendable {
         switch self {
         case .constant, .frameOfReference, .delta, .runLength, .plain, .lz4, .masked, .nullable: 1
         case .sequence, .doubleDelta, .dictionary, .sparse, .alp, .alpRealDouble, .fsst,
-            .frontCoded, .numericString, .runStart, .derived, .huffman: 0
+            .frontCoded, .numericString, .runStart, .derived, .huffman:
+            0
         }
     }
 

@@ -224,8 +224,10 @@ extension KernelDisk {
         guard fstatvfs(directory, &status) == 0 else {
             throw DiskError(.freeByteCount, path: "", errno: errno)
         }
-        return Int(clamping: status.f_bavail.multipliedReportingOverflow(
-            by: UInt(status.f_frsize)).partialValue)
+        return Int(
+            clamping: status.f_bavail.multipliedReportingOverflow(
+                by: UInt(status.f_frsize)
+            ).partialValue)
     }
 
     private func openDirectory(

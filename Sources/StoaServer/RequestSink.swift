@@ -28,7 +28,8 @@ final class RequestSink: ReplySink {
     private func encode(_ reply: Reply) -> Session.Answer {
         guard case .batch(let bytes) = reply else { return .other(reply) }
         let index = batchCount.add(1, ordering: .relaxed).oldValue
-        return .batch(FrameEncoder.encode(
-            ResultBatch(batchIndex: index), requestID: requestID, batch: bytes))
+        return .batch(
+            FrameEncoder.encode(
+                ResultBatch(batchIndex: index), requestID: requestID, batch: bytes))
     }
 }

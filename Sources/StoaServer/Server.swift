@@ -51,7 +51,7 @@ package final class Server: Sendable {
                 SessionHandler(
                     service: service, options: options, gate: gate, isRefused: isRefused)
             }
-                .bind(host: host, port: port).get()
+            .bind(host: host, port: port).get()
             return Server(
                 host: host, group: group, channel: channel, connections: connections, gate: gate)
         } catch {
@@ -123,11 +123,13 @@ package final class Server: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(
-                .writeBufferWaterMark, value: .init(low: highMark / 2, high: highMark))
+                .writeBufferWaterMark, value: .init(low: highMark / 2, high: highMark)
+            )
             .childChannelOption(
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(
-                    minimum: 1_024, initial: 4_096, maximum: 1 << 20))
+                    minimum: 1_024, initial: 4_096, maximum: 1 << 20)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try admit(channel, options, connections, makeHandler)

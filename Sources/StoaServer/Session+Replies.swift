@@ -19,8 +19,10 @@ extension Session {
         switch answer {
         case .batch(let frame):
             guard clientTakes(payloadByteCount: frame.readableBytes - FrameHeader.byteCount) else {
-                return failRequest(requestID, ServiceError(
-                    .frameTooLarge, "a row of the result is larger than the client takes"))
+                return failRequest(
+                    requestID,
+                    ServiceError(
+                        .frameTooLarge, "a row of the result is larger than the client takes"))
             }
             return [.sendBatch(requestID, serial: serial, frame)]
         case .other(let reply):

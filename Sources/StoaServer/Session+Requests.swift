@@ -54,17 +54,20 @@ extension Session {
     private mutating func refusal(of requestID: UInt32) throws(WireError) -> [Action]? {
         guard requestID != 0 else { throw .badField("requestID") }
         guard running[requestID] == nil else {
-            return failConnection(ServiceError(
-                .protocolError, "request id \(requestID) is in use by a running request"))
+            return failConnection(
+                ServiceError(
+                    .protocolError, "request id \(requestID) is in use by a running request"))
         }
         guard phase == .open else {
             return failRequest(
                 requestID, ServiceError(.shuttingDown, "this connection takes no new requests"))
         }
         guard running.count < options.requestLimit else {
-            return failRequest(requestID, ServiceError(
-                .overloaded, "the connection has its limit of \(options.requestLimit) requests",
-                retryAfterMilliseconds: 100))
+            return failRequest(
+                requestID,
+                ServiceError(
+                    .overloaded, "the connection has its limit of \(options.requestLimit) requests",
+                    retryAfterMilliseconds: 100))
         }
         return nil
     }
@@ -89,8 +92,10 @@ extension Session {
         case .bulkBatch:
             let batch = try frame.decode(BulkBatch.self).batch
             guard flow.takesBatch else {
-                return failRequest(requestID, ServiceError(
-                    .protocolError, "a batch came without credit for it"))
+                return failRequest(
+                    requestID,
+                    ServiceError(
+                        .protocolError, "a batch came without credit for it"))
             }
             flow.received(payloadByteCount: frame.payload.count)
             update(requestID, .bulk(flow))
@@ -98,8 +103,10 @@ extension Session {
         case .bulkCommit:
             let commit = try frame.decode(BulkCommit.self)
             guard flow.takesCommit else {
-                return failRequest(requestID, ServiceError(
-                    .protocolError, "the bulk load is not open for a commit"))
+                return failRequest(
+                    requestID,
+                    ServiceError(
+                        .protocolError, "the bulk load is not open for a commit"))
             }
             flow.receivedCommit()
             update(requestID, .bulk(flow))

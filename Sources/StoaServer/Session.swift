@@ -85,10 +85,11 @@ package struct Session {
             switch phase {
             case .greeting: return try greet(frame)
             case .refusing:
-                return failConnection(ServiceError(
-                    .tooManyConnections,
-                    "the server has its limit of \(options.connectionLimit) connections",
-                    hint: "Close connections that are not used, or try again later."))
+                return failConnection(
+                    ServiceError(
+                        .tooManyConnections,
+                        "the server has its limit of \(options.connectionLimit) connections",
+                        hint: "Close connections that are not used, or try again later."))
             case .open, .leaving: return try receivedRequest(frame)
             case .closed: return []
             }

@@ -78,8 +78,11 @@ struct CrashChecker {
         for row in first.rows.values.joined() { before[Int(row / 1_000), default: 0] += 1 }
         for batch in ledger.batches where !batch.origin.isNone && before[batch.number] != nil {
             guard let rows = Workload.rows(batch) else { continue }
-            store.post(.batch(BatchRequest(
-                tableID: batch.table, batch: rows, origin: batch.origin) { _ in }))
+            store.post(
+                .batch(
+                    BatchRequest(
+                        tableID: batch.table, batch: rows, origin: batch.origin
+                    ) { _ in }))
         }
         store.settle(&random)
         guard try Self.digest(store).rows == first.rows else {

@@ -75,9 +75,10 @@ import Testing
         let store = try SteppedStore(disk)
         var random = SeededRandom(seed: 1)
         let answers = Answers()
-        store.post(.change(.create(TableDraft(name: "t", columns: Workload.columns))) {
-            answers.changes.append($0)
-        })
+        store.post(
+            .change(.create(TableDraft(name: "t", columns: Workload.columns))) {
+                answers.changes.append($0)
+            })
         store.settle(&random)
         let id = try answers.changes[0].get().tableID
         disk.setCapacity(disk.contents.byteCount)
@@ -95,9 +96,10 @@ import Testing
         store.settle(&random)
         #expect((try? answers.changes[1].get()) != nil, "the reserve pays for a drop")
         disk.setCapacity(nil)
-        store.post(.change(.create(TableDraft(name: "t", columns: Workload.columns))) {
-            answers.changes.append($0)
-        })
+        store.post(
+            .change(.create(TableDraft(name: "t", columns: Workload.columns))) {
+                answers.changes.append($0)
+            })
         store.settle(&random)
         let again = try answers.changes[2].get().tableID
         try send(store, again, 60, answers)
@@ -118,8 +120,10 @@ import Testing
     ) throws {
         let batch = Ledger.Batch(number: number, table: id, rowCount: 20, origin: .none)
         let rows = try #require(Workload.rows(batch))
-        store.post(.batch(BatchRequest(tableID: id, batch: rows, origin: .none) {
-            answers.batches.append($0)
-        }))
+        store.post(
+            .batch(
+                BatchRequest(tableID: id, batch: rows, origin: .none) {
+                    answers.batches.append($0)
+                }))
     }
 }

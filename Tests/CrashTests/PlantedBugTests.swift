@@ -32,7 +32,8 @@ import Testing
         while found == nil, seed < 12 {
             let disk = SimulatedDisk()
             disk.ignoreSyncs { sync.covers($0, $1) }
-            found = CrashEnumeratorTests.walk(seed: seed, operationCount: 30, disk: disk)
+            found =
+                CrashEnumeratorTests.walk(seed: seed, operationCount: 30, disk: disk)
                 .failures.first
             seed += 1
         }

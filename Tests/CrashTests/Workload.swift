@@ -177,23 +177,25 @@ final class Workload: @unchecked Sendable {
         guard let store else { return }
         let index = ledger.changes.count
         let expectedID = store.core.ids.next.tableID
-        ledger.changes.append(Ledger.Change(
-            apply: { effect(expectedID, &$0) }, issued: disk.stepCount))
+        ledger.changes.append(
+            Ledger.Change(
+                apply: { effect(expectedID, &$0) }, issued: disk.stepCount))
         let box = Box(done)
-        store.post(.change(change) { [self] result in
-            switch result {
-            case .success(let receipt):
-                if hasFailedSync { ledger.violations.append("change after a failed sync") }
-                ledger.changes[index].acknowledged = disk.stepCount
-                box.value(receipt.tableID)
-            case .failure(let error):
-                if error == .durabilityUnknown || error == .logPoisoned {
-                    isBroken = true
-                } else {
-                    ledger.changes[index].isRefused = true
+        store.post(
+            .change(change) { [self] result in
+                switch result {
+                case .success(let receipt):
+                    if hasFailedSync { ledger.violations.append("change after a failed sync") }
+                    ledger.changes[index].acknowledged = disk.stepCount
+                    box.value(receipt.tableID)
+                case .failure(let error):
+                    if error == .durabilityUnknown || error == .logPoisoned {
+                        isBroken = true
+                    } else {
+                        ledger.changes[index].isRefused = true
+                    }
                 }
-            }
-        })
+            })
         settle()
     }
 

@@ -5,9 +5,10 @@ import Testing
     @Test("what was compressed comes back, at both levels", arguments: [false, true])
     func roundTrip(isHighCompression: Bool) throws {
         let text = Array(String(repeating: "ORD-000007919 ", count: 500).utf8)
-        let packed = try #require(text.withUnsafeBytes {
-            LZ4.compress($0, isHighCompression: isHighCompression)
-        })
+        let packed = try #require(
+            text.withUnsafeBytes {
+                LZ4.compress($0, isHighCompression: isHighCompression)
+            })
         #expect(packed.count < text.count / 10)
         #expect(decompress(packed, byteCount: text.count) == text)
         #expect(decompress(packed, byteCount: text.count - 1) == nil)

@@ -8,8 +8,9 @@ import Testing
         #expect(Value.null.description == "NULL")
         #expect(Value.decimal(unscaled: -1_250, scale: 3).description == "-1.250")
         #expect(Value.date(daysSince1970: 0).description == "1970-01-01")
-        #expect(Value.timestamp(microsecondsSince1970: 1).description
-            == "1970-01-01 00:00:00.000001")
+        #expect(
+            Value.timestamp(microsecondsSince1970: 1).description
+                == "1970-01-01 00:00:00.000001")
         #expect(Value.integer(Int128(UInt64.max)).description == "18446744073709551615")
     }
 

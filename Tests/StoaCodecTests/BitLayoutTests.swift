@@ -28,9 +28,11 @@ import Testing
         return .max
     }
 
-    @Test("packed bits stand where the format says, for every width", arguments: [
-        1...8, 9...16, 17...32, 33...48, 49...63,
-    ])
+    @Test(
+        "packed bits stand where the format says, for every width",
+        arguments: [
+            1...8, 9...16, 17...32, 33...48, 49...63,
+        ])
     func layout(widths: ClosedRange<Int>) throws {
         for width in widths {
             var random = SeededRandom(seed: UInt64(width))
@@ -38,8 +40,9 @@ import Testing
             values[0] = 0
             values[1] = Int64(UInt64(1) << UInt64(width) - 1)
             values[2] = 1
-            let block = try #require(ForcedEncodingTests.encode(
-                values, .frameOfReference, nulls: .none, isCompact: true))
+            let block = try #require(
+                ForcedEncodingTests.encode(
+                    values, .frameOfReference, nulls: .none, isCompact: true))
             let bytes = block.bytes
             #expect(bytes[64] == UInt8(width), "the width is the first array")
             let packed = bytes[128..<128 + 128 * width]

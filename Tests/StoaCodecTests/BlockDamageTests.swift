@@ -7,8 +7,10 @@ import Testing
 @Suite struct BlockDamageTests {
     /// Reads all rows when the bytes are accepted; whether they were.
     static func open(_ bytes: [UInt8], as small: SmallBlock) -> Bool {
-        guard let reader = try? BlockReader(
-            Bytes(bytes), kind: small.kind, rowCount: small.rowCount, dictionary: small.dictionary)
+        guard
+            let reader = try? BlockReader(
+                Bytes(bytes), kind: small.kind, rowCount: small.rowCount,
+                dictionary: small.dictionary)
         else { return false }
         _ = BlockFixture.touchAll(reader)
         _ = reader.nodes()
@@ -51,7 +53,8 @@ import Testing
                     let offset = Int(random.next() % UInt64(reach))
                     let extremes: [UInt8] = [0, 1, 0x40, 0x7F, 0x80, 0xFF]
                     let noise = UInt8(truncatingIfNeeded: random.next())
-                    damaged[offset] = random.next() % 2 == 0
+                    damaged[offset] =
+                        random.next() % 2 == 0
                         ? extremes[Int(random.next() % 6)] : noise
                 }
                 _ = Self.open(damaged, as: small)
@@ -120,8 +123,9 @@ import Testing
         // A last value that the differences do not lead to.
         #expect(try error(.deltaRising) { $0[64 + 16] ^= 1 } == .invalidField(.delta, .flags))
         // Runs that end one row early.
-        #expect(try error(.runLength) { $0[64 + 128 + 64] -= 1 }
-            == .invalidField(.runLength, .runLength))
+        #expect(
+            try error(.runLength) { $0[64 + 128 + 64] -= 1 }
+                == .invalidField(.runLength, .runLength))
     }
 
     @Test("a block of another kind or size than promised is refused")

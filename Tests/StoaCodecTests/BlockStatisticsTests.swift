@@ -4,7 +4,8 @@ import StoaModel
 import Testing
 
 @Suite struct BlockStatisticsTests {
-    @Test("bounds and sum of integers are exact, signed and unsigned",
+    @Test(
+        "bounds and sum of integers are exact, signed and unsigned",
         arguments: IntegerShape.allCases)
     func integers(shape: IntegerShape) {
         let values = shape.values()
@@ -15,10 +16,12 @@ import Testing
                 }
                 guard let least = present.min(), let greatest = present.max() else { continue }
                 let block = BlockFixture.encode(values, isUnsigned: isUnsigned, nulls: nulls)
-                #expect(block.statistics == BlockStatistics(
-                    rowCount: values.count, nullCount: values.count - present.count,
-                    bounds: .integers(min: least, max: greatest),
-                    sum: present.reduce(0, +)))
+                #expect(
+                    block.statistics
+                        == BlockStatistics(
+                            rowCount: values.count, nullCount: values.count - present.count,
+                            bounds: .integers(min: least, max: greatest),
+                            sum: present.reduce(0, +)))
             }
         }
     }
@@ -55,8 +58,9 @@ import Testing
         #expect(block.statistics.bounds == .strings(min: [0x61], max: [0x62], isExact: true))
         #expect(block.statistics.nullCount == 1)
         let long = String(repeating: "z", count: 70)
-        guard case .strings(let low, let high, let isExact) =
-            BlockFixture.encode([long, long + "z", "zz"]).statistics.bounds
+        guard
+            case .strings(let low, let high, let isExact) =
+                BlockFixture.encode([long, long + "z", "zz"]).statistics.bounds
         else {
             Issue.record("strings have bounds")
             return
@@ -71,30 +75,38 @@ import Testing
         #expect(Array(greatest.utf8).lexicographicallyPrecedes(bound ?? [0xFF]))
     }
 
-    @Test("a block of nulls knows nothing, takes two units and reads as nulls", arguments: [
-        BlockKind.integers(isUnsigned: true), .float32, .float64, .strings, .codes,
-    ])
+    @Test(
+        "a block of nulls knows nothing, takes two units and reads as nulls",
+        arguments: [
+            BlockKind.integers(isUnsigned: true), .float32, .float64, .strings, .codes,
+        ])
     func allNull(kind: BlockKind) throws {
         let words = [UInt64](repeating: 0, count: 40)
         let zeros = [UInt64](repeating: 0, count: 2_501)
         let block = words.withUnsafeBufferPointer { validity in
             zeros.withUnsafeBytes { raw in
                 let address = raw.baseAddress!
-                let input: BlockInput = switch kind {
-                case .integers: .integers(address.assumingMemoryBound(to: Int64.self),
-                    isUnsigned: true)
-                case .float32: .float32(address.assumingMemoryBound(to: Float.self))
-                case .float64: .float64(address.assumingMemoryBound(to: Double.self))
-                case .strings: .strings(
-                    offsets: address.assumingMemoryBound(to: UInt32.self), bytes: address)
-                case .codes: .codes(address.assumingMemoryBound(to: UInt32.self))
-                }
+                let input: BlockInput =
+                    switch kind {
+                    case .integers:
+                        .integers(
+                            address.assumingMemoryBound(to: Int64.self),
+                            isUnsigned: true)
+                    case .float32: .float32(address.assumingMemoryBound(to: Float.self))
+                    case .float64: .float64(address.assumingMemoryBound(to: Double.self))
+                    case .strings:
+                        .strings(
+                            offsets: address.assumingMemoryBound(to: UInt32.self), bytes: address)
+                    case .codes: .codes(address.assumingMemoryBound(to: UInt32.self))
+                    }
                 return BlockEncoder.encode(input, rowCount: 2_500, validity: validity.baseAddress)
             }
         }
         #expect(block.bytes.count == 128)
-        #expect(block.statistics == BlockStatistics(
-            rowCount: 2_500, nullCount: 2_500, bounds: .none))
+        #expect(
+            block.statistics
+                == BlockStatistics(
+                    rowCount: 2_500, nullCount: 2_500, bounds: .none))
         let reader = try BlockReader(
             Bytes(block.bytes), kind: kind, rowCount: 2_500, dictionary: nil)
         #expect(reader.nullCount == 2_500)

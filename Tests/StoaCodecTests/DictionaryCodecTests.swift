@@ -12,13 +12,14 @@ import Testing
         case none, one, few, many, unsorted
 
         var dictionary: StringDictionary {
-            let texts: [String] = switch self {
-            case .none: []
-            case .one: [""]
-            case .few: ["", "a", "ab", "b", "ä"]
-            case .many: (0..<70_000).map { "customer-\(1_000_000 + $0)-name" }
-            case .unsorted: ["b", "a", "b"]
-            }
+            let texts: [String] =
+                switch self {
+                case .none: []
+                case .one: [""]
+                case .few: ["", "a", "ab", "b", "ä"]
+                case .many: (0..<70_000).map { "customer-\(1_000_000 + $0)-name" }
+                case .unsorted: ["b", "a", "b"]
+                }
             return StringDictionary(texts.map { Array($0.utf8) }, isSorted: self != .unsorted)
         }
     }

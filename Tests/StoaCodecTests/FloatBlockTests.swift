@@ -29,7 +29,8 @@ import Testing
         }
     }
 
-    @Test("doubles come back bit for bit, NaN payloads and -0.0 too",
+    @Test(
+        "doubles come back bit for bit, NaN payloads and -0.0 too",
         arguments: FloatShape.allCases)
     func doubles(shape: FloatShape) throws {
         for (count, nulls) in [

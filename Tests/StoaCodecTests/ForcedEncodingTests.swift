@@ -42,8 +42,9 @@ import Testing
             let values = shape.values(seed: 7)
             for nulls in NullShape.allCases {
                 for isCompact in nulls == .none ? [true] : [true, false] {
-                    guard let block = Self.encode(
-                        values, forced, nulls: nulls, isCompact: isCompact)
+                    guard
+                        let block = Self.encode(
+                            values, forced, nulls: nulls, isCompact: isCompact)
                     else { continue }
                     let reader = try BlockReader(
                         Bytes(block.bytes), kind: .integers(isUnsigned: false),

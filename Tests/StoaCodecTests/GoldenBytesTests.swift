@@ -8,10 +8,12 @@ import Testing
 /// 32 bytes. Every later version must read them. `STOA_WRITE_GOLDEN=1` writes files that are
 /// missing, and never one that is there.
 @Suite struct GoldenBytesTests {
-    static let directory = String(
-        #filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.endIndex)) + "/Golden/"
+    static let directory =
+        String(
+            #filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.endIndex)) + "/Golden/"
 
-    @Test("golden blocks are read as the values they were written from",
+    @Test(
+        "golden blocks are read as the values they were written from",
         arguments: SmallBlock.allCases)
     func blocks(small: SmallBlock) throws {
         let fresh = try #require(small.block)
@@ -32,19 +34,21 @@ import Testing
         let golden = try Self.bytes(named: "dictionary", fresh: fresh)
         let dictionary = try DictionaryCodec.decode(Bytes(golden))
         #expect(dictionary.isSorted)
-        #expect((0..<dictionary.count).map { String(decoding: dictionary[$0], as: UTF8.self) }
-            == (0..<5).map { "value-\($0)" })
+        #expect(
+            (0..<dictionary.count).map { String(decoding: dictionary[$0], as: UTF8.self) }
+                == (0..<5).map { "value-\($0)" })
         #expect(fresh == golden)
     }
 
     @Test("ids of encodings are what they always were")
     func identifiers() {
         let names = Encoding.allCases.map { "\($0.rawValue) \($0.name)" }
-        #expect(names.joined(separator: ", ") == """
-            1 CONST, 2 SEQ, 3 FOR, 4 DELTA, 5 DELTA2, 6 RLE, 7 DICT, 8 SPARSE, 9 PLAIN, 10 LZ4, \
-            11 MASKED, 12 NULLABLE, 13 ALP, 14 ALP_RD, 15 FSST, 16 FRONT, 17 NUMERIC_STRING, \
-            18 RUNSTART, 19 DERIVED, 20 HUFFMAN
-            """)
+        #expect(
+            names.joined(separator: ", ") == """
+                1 CONST, 2 SEQ, 3 FOR, 4 DELTA, 5 DELTA2, 6 RLE, 7 DICT, 8 SPARSE, 9 PLAIN, \
+                10 LZ4, 11 MASKED, 12 NULLABLE, 13 ALP, 14 ALP_RD, 15 FSST, 16 FRONT, 17 NUMERIC_STRING, \
+                18 RUNSTART, 19 DERIVED, 20 HUFFMAN
+                """)
     }
 
     // MARK: Files

@@ -5,9 +5,11 @@ import Synchronization
 import Testing
 
 @Suite struct SharedReaderTests {
-    @Test("several threads may read one block at once", arguments: [
-        SmallBlock.runLength, .deltaRising, .lz4Text, .maskedNullRows, .codes, .lz4Planes,
-    ])
+    @Test(
+        "several threads may read one block at once",
+        arguments: [
+            SmallBlock.runLength, .deltaRising, .lz4Text, .maskedNullRows, .codes, .lz4Planes,
+        ])
     func threads(small: SmallBlock) throws {
         let block = try #require(small.block)
         let reader = try BlockReader(

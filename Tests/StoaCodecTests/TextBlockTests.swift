@@ -29,9 +29,11 @@ import Testing
                 case .acrossChunks: String(repeating: "€", count: 1 + row % 29)
                 case .constant: "Größe"
                 case .longConstant: String(repeating: "x", count: 5_000)
-                case .random: String((0..<8).map { _ in
-                    Character(UnicodeScalar(UInt8(random.next() % 94 + 33)))
-                })
+                case .random:
+                    String(
+                        (0..<8).map { _ in
+                            Character(UnicodeScalar(UInt8(random.next() % 94 + 33)))
+                        })
                 }
             }
         }
@@ -70,8 +72,11 @@ import Testing
         let scratch = VectorScratch()
         let readers = try [TextShape.sentences, .acrossChunks].map { shape in
             let block = BlockFixture.encode(shape.strings)
-            return (shape, try BlockReader(
-                Bytes(block.bytes), kind: .strings, rowCount: shape.rowCount, dictionary: nil))
+            return (
+                shape,
+                try BlockReader(
+                    Bytes(block.bytes), kind: .strings, rowCount: shape.rowCount, dictionary: nil)
+            )
         }
         for round in 0..<6 {
             let (shape, reader) = readers[round % 2]

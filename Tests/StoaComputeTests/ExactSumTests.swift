@@ -133,7 +133,8 @@ import Testing
     func ratios(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         for _ in 0..<200 {
-            let numerator = Int128(truncatingIfNeeded: random.next()) << Int128(random.next() % 60)
+            let numerator =
+                Int128(truncatingIfNeeded: random.next()) << Int128(random.next() % 60)
                 | Int128(random.next() >> 8)
             let denominator = UInt128(random.next() >> (random.next() % 63)) | 1
             let ratio = BinaryRatio.nearest(numerator, over: denominator)

@@ -22,7 +22,8 @@ final class LaneFixture {
         // Bases near the ends of 64 bits too, where a line wraps.
         let wild = Int64(truncatingIfNeeded: random.next())
         let base = isPlain ? 0 : seed % 4 == 1 ? wild % 50 : wild >> (seed % 3 * 20)
-        let multiplier = seed % 2 == 0 || seed % 5 == 0 || isPlain ? 1 : Int64(random.next() % 100) + 1
+        let multiplier =
+            seed % 2 == 0 || seed % 5 == 0 || isPlain ? 1 : Int64(random.next() % 100) + 1
         var values: [Int128] = []
         var isValid: [Bool] = []
         for row in 0..<rowCount {

@@ -14,10 +14,12 @@ import Testing
         let fresh = try await test.query("SELECT * FROM t")
         #expect(fresh.names == ["a", "b", "c", "d", "e", "f"])
         #expect(fresh.rows.count == 3)
-        #expect(fresh.rows[0] == [
-            .integer(1), .string(Array("x".utf8)), .decimal(unscaled: 150, scale: 2), .float(0.5),
-            .bool(true), .date(19_782),
-        ])
+        #expect(
+            fresh.rows[0] == [
+                .integer(1), .string(Array("x".utf8)), .decimal(unscaled: 150, scale: 2),
+                .float(0.5),
+                .bool(true), .date(19_782),
+            ])
         #expect(fresh.rows[1] == Array(repeating: .null, count: 6))
         await test.seal()
         let sealed = try await test.query("SELECT * FROM t")
@@ -31,10 +33,13 @@ import Testing
         let rows = try await test.rows(
             "SELECT 1 + 2, 7 // 2, -7 % 3, 1.5 * 2.25, 1 / 4, 'a' LIKE '_', NULL IS NULL, "
                 + "CAST('12' AS INT64), CAST(2.5 AS INT64), CAST(2.5e0 AS INT64)")
-        #expect(rows == [[
-            .integer(3), .integer(3), .integer(-1), .decimal(unscaled: 3_375, scale: 3),
-            .float(0.25), .bool(true), .bool(true), .integer(12), .integer(3), .integer(2),
-        ]])
+        #expect(
+            rows == [
+                [
+                    .integer(3), .integer(3), .integer(-1), .decimal(unscaled: 3_375, scale: 3),
+                    .float(0.25), .bool(true), .bool(true), .integer(12), .integer(3), .integer(2),
+                ]
+            ])
     }
 
     @Test("aggregates of nothing are NULL and counts are 0")
@@ -79,16 +84,20 @@ import Testing
         try await test.run(
             "CREATE TABLE t (a INT64, b INT64)",
             "INSERT INTO t VALUES (1, 0), (10, 2), (9223372036854775807, 1), (NULL, 0)")
-        #expect(try await test.rows("SELECT a // b FROM t WHERE b <> 0 AND a < 100")
-            == [[.integer(5)]])
-        #expect(try await test.rows("SELECT a FROM t WHERE b <> 0 AND a // b = 5")
-            == [[.integer(10)]])
-        #expect(try await test.rows("SELECT a FROM t WHERE b = 0 OR a // b = 5")
-            == [[.integer(1)], [.integer(10)], [.null]])
+        #expect(
+            try await test.rows("SELECT a // b FROM t WHERE b <> 0 AND a < 100")
+                == [[.integer(5)]])
+        #expect(
+            try await test.rows("SELECT a FROM t WHERE b <> 0 AND a // b = 5")
+                == [[.integer(10)]])
+        #expect(
+            try await test.rows("SELECT a FROM t WHERE b = 0 OR a // b = 5")
+                == [[.integer(1)], [.integer(10)], [.null]])
         #expect(await test.error("SELECT a // b FROM t")?.code == .divisionByZero)
         #expect(await test.error("SELECT a + 1 FROM t")?.code == .numericOverflow)
-        #expect(try await test.rows("SELECT a + 1 FROM t WHERE a < 100")
-            == [[.integer(2)], [.integer(11)]])
+        #expect(
+            try await test.rows("SELECT a + 1 FROM t WHERE a < 100")
+                == [[.integer(2)], [.integer(11)]])
         #expect(await test.error("SELECT sum(a * 10) FROM t")?.code == .numericOverflow)
     }
 
@@ -112,14 +121,18 @@ import Testing
             try await test.rows(sql).map { $0[0] }
         }
         func texts(_ values: String...) -> [Literal] { values.map { .string(Array($0.utf8)) } }
-        #expect(try await strings("SELECT s FROM t ORDER BY a, s")
-            == texts("a", "a", "b", "c", "n"))
-        #expect(try await strings("SELECT s FROM t ORDER BY a DESC, s DESC")
-            == texts("c", "b", "a", "a", "n"))
-        #expect(try await strings("SELECT s FROM t ORDER BY a NULLS FIRST, s LIMIT 2")
-            == texts("n", "a"))
-        #expect(try await strings("SELECT s FROM t ORDER BY s DESC LIMIT 2 OFFSET 1")
-            == texts("c", "b"))
+        #expect(
+            try await strings("SELECT s FROM t ORDER BY a, s")
+                == texts("a", "a", "b", "c", "n"))
+        #expect(
+            try await strings("SELECT s FROM t ORDER BY a DESC, s DESC")
+                == texts("c", "b", "a", "a", "n"))
+        #expect(
+            try await strings("SELECT s FROM t ORDER BY a NULLS FIRST, s LIMIT 2")
+                == texts("n", "a"))
+        #expect(
+            try await strings("SELECT s FROM t ORDER BY s DESC LIMIT 2 OFFSET 1")
+                == texts("c", "b"))
         #expect(try await strings("SELECT s FROM t LIMIT 2 OFFSET 2") == texts("a", "b"))
         #expect(try await strings("SELECT s FROM t LIMIT 0").isEmpty)
         #expect(try await strings("SELECT s FROM t OFFSET 9").isEmpty)
@@ -133,10 +146,11 @@ import Testing
         let tables = try await test.rows("SHOW TABLES")
         #expect(tables.count == 1)
         #expect(tables[0].prefix(3) == [.string(Array("t".utf8)), .integer(1), .integer(2)])
-        #expect(try await test.rows("DESCRIBE t") == [
-            [.string(Array("a".utf8)), .string(Array("INT64".utf8)), .bool(false)],
-            [.string(Array("b".utf8)), .string(Array("STRING".utf8)), .bool(true)],
-        ])
+        #expect(
+            try await test.rows("DESCRIBE t") == [
+                [.string(Array("a".utf8)), .string(Array("INT64".utf8)), .bool(false)],
+                [.string(Array("b".utf8)), .string(Array("STRING".utf8)), .bool(true)],
+            ])
         #expect(await test.error("CREATE TABLE t (a INT64)")?.code == .tableExists)
         try await test.run(
             "CREATE TABLE IF NOT EXISTS t (a INT64)", "ALTER TABLE t RENAME TO u", "DROP TABLE u",

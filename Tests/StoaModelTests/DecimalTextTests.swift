@@ -40,8 +40,9 @@ import Testing
             let unscaled = Int128.random(in: -magnitude...magnitude, using: &random)
             var text: [UInt8] = []
             DecimalText.append(unscaled, scale: scale, to: &text)
-            #expect(text.withUnsafeBytes { DecimalText.parse($0) }
-                == .init(unscaled: unscaled, scale: scale))
+            #expect(
+                text.withUnsafeBytes { DecimalText.parse($0) }
+                    == .init(unscaled: unscaled, scale: scale))
         }
     }
 

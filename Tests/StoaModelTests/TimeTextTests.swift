@@ -35,8 +35,9 @@ import Testing
         var random = SeededRandom(seed: seed)
         var moments = [CivilTime.firstMicrosecond, CivilTime.lastMicrosecond, 0, -1, 999_999]
         for _ in 0..<500 {
-            moments.append(Int64.random(
-                in: CivilTime.firstMicrosecond...CivilTime.lastMicrosecond, using: &random))
+            moments.append(
+                Int64.random(
+                    in: CivilTime.firstMicrosecond...CivilTime.lastMicrosecond, using: &random))
         }
         for moment in moments {
             for isRFC3339 in [false, true] {

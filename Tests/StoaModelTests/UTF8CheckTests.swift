@@ -14,7 +14,8 @@ import Testing
         }
     }
 
-    @Test("four-byte sequences at every offset are judged as the standard library does",
+    @Test(
+        "four-byte sequences at every offset are judged as the standard library does",
         arguments: UInt64(0)..<4)
     func random(seed: UInt64) {
         var random = SeededRandom(seed: seed)

@@ -105,14 +105,14 @@ import Testing
     @Test("a silent connection is closed after the idle time, a pinging one is not")
     func idle() async throws {
         try await Self.withServer({
-            $0.handshakeTimeout = .milliseconds(50)
-            $0.idleTimeout = .milliseconds(200)
+            $0.handshakeTimeout = .seconds(5)
+            $0.idleTimeout = .seconds(1)
         }) { server in
             let silent = try await RawPeer.greeted(server)
             let busy = try await RawPeer.greeted(server)
-            for _ in 0..<10 {
+            for _ in 0..<20 {
                 try await busy.send(FrameEncoder.encode(Ping(), requestID: 1))
-                try await Task.sleep(for: .milliseconds(50))
+                try await Task.sleep(for: .milliseconds(100))
             }
             #expect(silent.hasEnded)
             #expect(try await silent.frames(1).first?.decode(Goodbye.self).reason == .idle)
@@ -153,11 +153,15 @@ import Testing
                 (Self.raw(kind: 200, payload: [1, 2]), "PROTOCOL_ERROR"),
                 (Self.raw(kind: 2, payload: []), "PROTOCOL_ERROR"),
                 (Self.raw(kind: 16, payload: [0, 0, 0]), "PROTOCOL_ERROR"),
-                (Self.raw(kind: 3, payload: option + Array(repeating: 0, count: 8)),
-                    "NOT_SUPPORTED"),
+                (
+                    Self.raw(kind: 3, payload: option + Array(repeating: 0, count: 8)),
+                    "NOT_SUPPORTED"
+                ),
                 (Self.raw(kind: 32, payload: Array(repeating: 0, count: 40)), "PROTOCOL_ERROR"),
-                (Self.raw(kind: 16, requestID: 0, payload: Array(repeating: 0, count: 24)),
-                    "PROTOCOL_ERROR"),
+                (
+                    Self.raw(kind: 16, requestID: 0, payload: Array(repeating: 0, count: 24)),
+                    "PROTOCOL_ERROR"
+                ),
                 (Self.raw(kind: 52, payload: Array(repeating: 0, count: 16)), "UNKNOWN_REQUEST"),
             ]
             for (bytes, name) in cases {

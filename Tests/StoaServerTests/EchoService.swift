@@ -28,9 +28,11 @@ final class EchoService: RequestService {
             }
             if text == "hang" { return HangingRequest(reply: reply, log: log) }
             if text == "fail" {
-                reply.send(.error(ServiceError(
-                    .syntaxError, "no", position: 1..<3, hint: "yes",
-                    retryAfterMilliseconds: 7)))
+                reply.send(
+                    .error(
+                        ServiceError(
+                            .syntaxError, "no", position: 1..<3, hint: "yes",
+                            retryAfterMilliseconds: 7)))
             } else {
                 reply.send(.batch(Self.batch(text)))
                 reply.send(.end(ResultEnd()))
@@ -41,8 +43,10 @@ final class EchoService: RequestService {
             if ingest.table == "hang" { return HangingRequest(reply: reply, log: log) }
             do {
                 let batch = try RowBatch.decode(ingest.batch)
-                reply.send(.ingested(IngestAck(
-                    lsn: 7, generation: 8, rowCount: UInt64(batch.rowCount))))
+                reply.send(
+                    .ingested(
+                        IngestAck(
+                            lsn: 7, generation: 8, rowCount: UInt64(batch.rowCount))))
             } catch {
                 reply.send(.error(ServiceError(.badBatch, "bad batch")))
             }

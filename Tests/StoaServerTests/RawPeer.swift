@@ -26,8 +26,9 @@ final class RawPeer: ChannelInboundHandler, @unchecked Sendable {
     /// Connected, greeted, and past WELCOME.
     static func greeted(_ server: Server) async throws -> RawPeer {
         let peer = try await connect(server)
-        try await peer.send(FrameEncoder.encode(
-            Hello(payloadByteCountLimit: 16 << 20, clientName: "raw"), requestID: 0))
+        try await peer.send(
+            FrameEncoder.encode(
+                Hello(payloadByteCountLimit: 16 << 20, clientName: "raw"), requestID: 0))
         _ = try #require(await peer.frames(1).first).decode(Welcome.self)
         return peer
     }

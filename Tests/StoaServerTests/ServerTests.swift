@@ -70,7 +70,8 @@ import Testing
         }
     }
 
-    @Test("a large result arrives whole and in order, whatever the window",
+    @Test(
+        "a large result arrives whole and in order, whatever the window",
         arguments: [1, 4_096, 8 << 20])
     func largeResult(window: Int) async throws {
         try await Self.withServer { server, _ in
@@ -183,7 +184,8 @@ import Testing
             }
             #expect(sum == 299 * 150)
             let columns = [
-                InputColumn("a", integers: [1, nil, 3]), InputColumn("b", strings: ["x", "y", nil]),
+                InputColumn("a", integers: [1, nil, 3]),
+                InputColumn("b", strings: ["x", "y", nil]),
             ]
             #expect(try await connection.append(to: "t", columns))
             await #expect(throws: ClientError.self) {

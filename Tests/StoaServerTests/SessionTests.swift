@@ -74,8 +74,9 @@ import Testing
     }
 
     static func query(_ session: inout Session, _ id: UInt32, credit: UInt32) -> [String] {
-        words(session.received(
-            frame(QueryRequest(sql: Array("x".utf8), initialCredit: credit), id)))
+        words(
+            session.received(
+                frame(QueryRequest(sql: Array("x".utf8), initialCredit: credit), id)))
     }
 
     @Test("the service never gets more credit than the window, nor than the client gave")
@@ -102,8 +103,9 @@ import Testing
     func staleReply() {
         var session = Self.greeted()
         _ = Self.query(&session, 1, credit: 1)
-        #expect(Self.words(session.replied(1, serial: 1, .other(.end(ResultEnd()))))
-            == ["send resultEnd", "forget 1"])
+        #expect(
+            Self.words(session.replied(1, serial: 1, .other(.end(ResultEnd()))))
+                == ["send resultEnd", "forget 1"])
         #expect(session.replied(1, serial: 1, .other(.end(ResultEnd()))).isEmpty)
         #expect(Self.query(&session, 1, credit: 1) == ["start 1 2 credit 1"])
         #expect(session.replied(1, serial: 1, .other(.end(ResultEnd()))).isEmpty)
@@ -115,22 +117,27 @@ import Testing
         let batch = FrameEncoder.encode(
             BulkBatch(), requestID: 1, batch: Array(repeating: 0, count: 72))
         #expect(Self.words(session.received(Self.frame(BulkOpen(table: "t"), 1))) == ["start 1 1"])
-        #expect(Self.words(session.replied(1, serial: 1, .other(.bulkOpened(schema: nil))))
-            == ["send bulkOpened"])
+        #expect(
+            Self.words(session.replied(1, serial: 1, .other(.bulkOpened(schema: nil))))
+                == ["send bulkOpened"])
         for _ in 0..<2 {
             #expect(Self.words(session.received(Self.frame(batch))) == ["append 1 72"])
         }
         var other = session
-        #expect(Self.words(other.received(Self.frame(batch)))
-            == ["cancel 1", "forget 1", "send PROTOCOL_ERROR"])
+        #expect(
+            Self.words(other.received(Self.frame(batch)))
+                == ["cancel 1", "forget 1", "send PROTOCOL_ERROR"])
         #expect(other.received(Self.frame(batch)).isEmpty, "it was on its way already")
-        #expect(Self.words(session.replied(1, serial: 1, .other(.bulkAccepted(rowCount: 1))))
-            == ["send accepted 80"])
+        #expect(
+            Self.words(session.replied(1, serial: 1, .other(.bulkAccepted(rowCount: 1))))
+                == ["send accepted 80"])
         #expect(Self.words(session.received(Self.frame(batch))) == ["append 1 72"])
-        #expect(Self.words(session.received(Self.frame(BulkCommit(rowCount: 3), 1)))
-            == ["commit 1 3"])
-        #expect(Self.words(session.received(Self.frame(batch)))
-            == ["cancel 1", "forget 1", "send PROTOCOL_ERROR"])
+        #expect(
+            Self.words(session.received(Self.frame(BulkCommit(rowCount: 3), 1)))
+                == ["commit 1 3"])
+        #expect(
+            Self.words(session.received(Self.frame(batch)))
+                == ["cancel 1", "forget 1", "send PROTOCOL_ERROR"])
     }
 
     @Test("a batch before the load is open is refused")
@@ -138,8 +145,9 @@ import Testing
         var session = Self.greeted()
         _ = session.received(Self.frame(BulkOpen(table: "t"), 1))
         let batch = FrameEncoder.encode(BulkBatch(), requestID: 1, batch: [0])
-        #expect(Self.words(session.received(Self.frame(batch)))
-            == ["cancel 1", "forget 1", "send PROTOCOL_ERROR"])
+        #expect(
+            Self.words(session.received(Self.frame(batch)))
+                == ["cancel 1", "forget 1", "send PROTOCOL_ERROR"])
     }
 
     @Test("reading stops while unanswered batches exceed the window, and goes on after")
@@ -159,8 +167,9 @@ import Testing
     func lost() {
         var session = Self.greeted()
         for id: UInt32 in 1...3 { _ = Self.query(&session, id, credit: 1) }
-        #expect(Self.words(session.connectionLost())
-            == ["cancel 1", "forget 1", "cancel 2", "forget 2", "cancel 3", "forget 3"])
+        #expect(
+            Self.words(session.connectionLost())
+                == ["cancel 1", "forget 1", "cancel 2", "forget 2", "cancel 3", "forget 3"])
         #expect(session.connectionLost().isEmpty)
         #expect(session.replied(1, serial: 1, .other(.end(ResultEnd()))).isEmpty)
     }
@@ -171,8 +180,9 @@ import Testing
         _ = Self.query(&session, 1, credit: 1)
         #expect(Self.words(session.didBeginDraining()) == ["send goodbye"])
         #expect(Self.query(&session, 2, credit: 1) == ["send SHUTTING_DOWN"])
-        #expect(Self.words(session.replied(1, serial: 1, .other(.end(ResultEnd()))))
-            == ["send resultEnd", "forget 1", "close"])
+        #expect(
+            Self.words(session.replied(1, serial: 1, .other(.end(ResultEnd()))))
+                == ["send resultEnd", "forget 1", "close"])
         var idle = Self.greeted()
         #expect(Self.words(idle.didBeginDraining()) == ["send goodbye", "close"])
     }
@@ -183,11 +193,13 @@ import Testing
         _ = Self.query(&working, 1, credit: 70_000)
         #expect(working.idleTimedOut(isStuck: false).isEmpty)
         var stuck = working
-        #expect(Self.words(stuck.idleTimedOut(isStuck: true))
-            == ["cancel 1", "forget 1", "send goodbye", "close"])
+        #expect(
+            Self.words(stuck.idleTimedOut(isStuck: true))
+                == ["cancel 1", "forget 1", "send goodbye", "close"])
         _ = working.flushed(1, serial: 1, byteCount: 70_000)
-        #expect(Self.words(working.idleTimedOut(isStuck: false))
-            == ["cancel 1", "forget 1", "send goodbye", "close"])
+        #expect(
+            Self.words(working.idleTimedOut(isStuck: false))
+                == ["cancel 1", "forget 1", "send goodbye", "close"])
         var loading = Self.greeted()
         _ = loading.received(Self.frame(BulkOpen(table: "t"), 1))
         #expect(loading.idleTimedOut(isStuck: false).isEmpty)
@@ -203,11 +215,13 @@ import Testing
         _ = Self.query(&session, 1, credit: 1)
         let batch = FrameEncoder.encode(
             ResultBatch(batchIndex: 0), requestID: 1, batch: Array(repeating: 0, count: 65_536))
-        #expect(Self.words(session.replied(1, serial: 1, .batch(batch)))
-            == ["cancel 1", "forget 1", "send FRAME_TOO_LARGE"])
+        #expect(
+            Self.words(session.replied(1, serial: 1, .batch(batch)))
+                == ["cancel 1", "forget 1", "send FRAME_TOO_LARGE"])
     }
 
-    @Test("every kind with a random payload in every phase gives actions, never a trap",
+    @Test(
+        "every kind with a random payload in every phase gives actions, never a trap",
         arguments: 0..<8)
     func noise(seed: Int) {
         var random = SeededRandom(seed: UInt64(seed))

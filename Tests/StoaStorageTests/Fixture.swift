@@ -135,8 +135,11 @@ enum Fixture {
         case .codes(let codes, let dictionary):
             return .string([UInt8](dictionary[Int(number(codes, row))]))
         case .strings(let offsets, let bytes):
-            return .string([UInt8](UnsafeRawBufferPointer(
-                start: bytes + Int(offsets[row]), count: Int(offsets[row + 1] - offsets[row]))))
+            return .string(
+                [UInt8](
+                    UnsafeRawBufferPointer(
+                        start: bytes + Int(offsets[row]),
+                        count: Int(offsets[row + 1] - offsets[row]))))
         }
     }
 

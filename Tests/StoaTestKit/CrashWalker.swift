@@ -72,8 +72,9 @@ package struct CrashWalker {
                 continue
             }
             tear(offset: offset, byteCount: bytes.count, &random) { range in
-                image.apply(.write(
-                    file: file, offset: offset + range.lowerBound, bytes: Array(bytes[range])))
+                image.apply(
+                    .write(
+                        file: file, offset: offset + range.lowerBound, bytes: Array(bytes[range])))
             }
         }
         return image

@@ -89,8 +89,10 @@ enum GoldenFrame {
             name: "stoad/1", databaseHigh: 0x0123_4567_89AB_CDEF,
             databaseLow: 0xFEDC_BA98_7654_3210, incarnation: 1))
 
-    private static let error = ErrorMessage(ServiceError(
-        .unknownColumn, "there is no column prize", position: 7..<12, hint: "Did you mean price?"))
+    private static let error = ErrorMessage(
+        ServiceError(
+            .unknownColumn, "there is no column prize", position: 7..<12,
+            hint: "Did you mean price?"))
 
     private static let progress = Progress(
         rowsDone: 65_536, rowsTotal: 1_000_000, bytesRead: 524_288, elapsedNanoseconds: 1_000_000)
@@ -105,8 +107,10 @@ enum GoldenFrame {
         query.parameters = [
             .init(name: "", value: TypedValue(type: .int16, bytes: [0x39, 0x30])),
             .init(name: "name", value: TypedValue(type: .string, bytes: Array("ü".utf8))),
-            .init(name: "gone", value: TypedValue(
-                type: .decimal(precision: 18, scale: 2), bytes: nil)),
+            .init(
+                name: "gone",
+                value: TypedValue(
+                    type: .decimal(precision: 18, scale: 2), bytes: nil)),
         ]
         return query
     }()
@@ -128,10 +132,12 @@ enum GoldenFrame {
     private static let aggregate: AggregateRequest = {
         var request = AggregateRequest(table: "trades", initialCredit: 1 << 20)
         request.filters = [
-            .init(column: "ticker", comparison: .isIn, values: [
-                TypedValue(type: .string, bytes: Array("A".utf8)),
-                TypedValue(type: .string, bytes: Array("B".utf8)),
-            ])
+            .init(
+                column: "ticker", comparison: .isIn,
+                values: [
+                    TypedValue(type: .string, bytes: Array("A".utf8)),
+                    TypedValue(type: .string, bytes: Array("B".utf8)),
+                ])
         ]
         request.groupColumns = [.init(column: "ts", bucketMicroseconds: 3_600_000_000)]
         request.calls = [.init(function: .countAll), .init(function: .sum, column: "price")]

@@ -60,7 +60,8 @@ import Testing
         #expect(Array(try GoldenFrame.reencoded(frame).readableBytesView) == bytes)
     }
 
-    @Test("every golden payload, truncated anywhere, is refused or read, never a trap",
+    @Test(
+        "every golden payload, truncated anywhere, is refused or read, never a trap",
         arguments: FrameKind.allCases)
     func truncation(kind: FrameKind) throws {
         let frame = try Self.frame(GoldenFrame.encoded(kind))
@@ -73,7 +74,8 @@ import Testing
         }
     }
 
-    @Test("every golden payload with any bit flipped is refused or read, never a trap",
+    @Test(
+        "every golden payload with any bit flipped is refused or read, never a trap",
         arguments: FrameKind.allCases)
     func bitFlips(kind: FrameKind) throws {
         let frame = try Self.frame(GoldenFrame.encoded(kind))

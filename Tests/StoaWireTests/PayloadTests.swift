@@ -36,7 +36,8 @@ import Testing
         #expect(!WireError.unknownOption(tag: 9_999).endsConnection)
     }
 
-    @Test("a batch of every kind of message starts at a multiple of 8 in memory",
+    @Test(
+        "a batch of every kind of message starts at a multiple of 8 in memory",
         arguments: [FrameKind.resultBatch, .ingest, .bulkBatch])
     func alignment(kind: FrameKind) throws {
         let frame = try GoldenTests.frame(GoldenFrame.encoded(kind))

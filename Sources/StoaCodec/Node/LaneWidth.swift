@@ -4,7 +4,8 @@ extension Lane {
     /// The narrowest lane for numbers of `width` bits, 0 … 64.
     @inline(__always)
     init(width: Int) {
-        self = width == 0
+        self =
+            width == 0
             ? .constant : width <= 8 ? .u8 : width <= 16 ? .u16 : width <= 32 ? .u32 : .u64
     }
 

@@ -107,7 +107,8 @@ enum EncodingChooser {
         let reach = input.values[input.rowCount - 1] &- input.values[0]
         let artificial = differences.values[0]
         let (whole, overflows) = reach.addingReportingOverflow(artificial)
-        let isRising = Int64(bitPattern: childProfile.min) >= 0 && !overflows
+        let isRising =
+            Int64(bitPattern: childProfile.min) >= 0 && !overflows
             && childProfile.sum == Int128(whole)
         return .delta(differences: differences, plan, isRising: isRising)
     }
@@ -140,9 +141,11 @@ enum EncodingChooser {
         var bound = limit
         for isPlanes in [true, false] {
             let layout = LZ4NumberCodec.Layout(base: base, lane: lane, isPlanes: isPlanes)
-            guard LZ4NumberCodec.isWorthTrying(
-                input, layout, width: limit * 8 / input.rowCount),
-                let compressed = LZ4NumberCodec.compress(input, layout, limit: bound) else {
+            guard
+                LZ4NumberCodec.isWorthTrying(
+                    input, layout, width: limit * 8 / input.rowCount),
+                let compressed = LZ4NumberCodec.compress(input, layout, limit: bound)
+            else {
                 continue
             }
             best = .lz4(layout, compressed)

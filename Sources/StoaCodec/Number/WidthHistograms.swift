@@ -60,7 +60,8 @@ struct WidthHistograms {
             while width > 0, widest - (width - 1) <= 8 * patchByteCount {
                 patchCount += Int(counts[vector * 65 + width])
                 width -= 1
-                let byteCount = BitPacking.byteCount(width: width)
+                let byteCount =
+                    BitPacking.byteCount(width: width)
                     + patchCount * (2 + patchByteCount)
                 if byteCount < bestByteCount, patchCount <= Self.patchCountLimit {
                     bestByteCount = byteCount

@@ -66,8 +66,9 @@ enum PlainTextCodec {
             firstRow: Int, rowCount: Int, offsets: UnsafeMutablePointer<UInt32>,
             _ workspace: DecodeWorkspace
         ) -> UnsafeRawPointer {
-            bytes + lengths.readOffsets(
-                firstRow: firstRow, rowCount: rowCount, into: offsets, workspace)
+            bytes
+                + lengths.readOffsets(
+                    firstRow: firstRow, rowCount: rowCount, into: offsets, workspace)
         }
 
         override var textByteCount: Int { lengths.byteCount }

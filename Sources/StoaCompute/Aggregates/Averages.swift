@@ -10,7 +10,8 @@ package enum Averages {
         let divisor = UInt128(count)
         guard product.high < divisor else { return nil }
         let (quotient, remainder) = divisor.dividingFullWidth(product)
-        let rounded = remainder * 2 >= divisor
+        let rounded =
+            remainder * 2 >= divisor
             ? quotient.addingReportingOverflow(1).partialValue : quotient
         guard rounded < UInt128(Int128.powerOfTen(38)) else { return nil }
         return sum < 0 ? -Int128(rounded) : Int128(rounded)

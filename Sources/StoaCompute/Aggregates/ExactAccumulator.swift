@@ -22,7 +22,8 @@ package struct ExactAccumulator: Sendable {
         let magnitude = mantissa.magnitude
         let low = UInt64(truncatingIfNeeded: magnitude)
         let high = UInt64(truncatingIfNeeded: magnitude >> 64)
-        let parts = shift == 0
+        let parts =
+            shift == 0
             ? (low, high, 0)
             : (low << shift, high << shift | low >> (64 - shift), high >> (64 - shift))
         if mantissa >= 0 {

@@ -152,8 +152,9 @@ package final class GroupTable {
         let otherView = other.view
         for index in 0..<sourceCount {
             let source = Int(sources[index])
-            groups[index] = UInt32(truncatingIfNeeded: view.find(
-                otherView.keys + source &* otherView.wordCount, hash: otherView.hashes[source]))
+            groups[index] = UInt32(
+                truncatingIfNeeded: view.find(
+                    otherView.keys + source &* otherView.wordCount, hash: otherView.hashes[source]))
         }
         count = view.count
     }
@@ -169,7 +170,8 @@ package final class GroupTable {
         var found = 0
         var group = first
         while group < end, found < limit {
-            let isHere = partitionBits == 0
+            let isHere =
+                partitionBits == 0
                 || Int(truncatingIfNeeded: hashes[group] &>> UInt64(64 &- partitionBits))
                     == partition
             groups[found] = UInt32(truncatingIfNeeded: group)

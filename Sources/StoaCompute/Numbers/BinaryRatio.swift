@@ -29,7 +29,8 @@ package enum BinaryRatio {
             let kept = quotient >> UInt128(-shift)
             return (kept, remainder == 0 && kept << UInt128(-shift) == quotient)
         }
-        let high = shift >= 128
+        let high =
+            shift >= 128
             ? magnitude << UInt128(shift - 128) : magnitude >> UInt128(128 - shift)
         let low = shift >= 128 ? 0 : magnitude << UInt128(shift)
         let (quotient, remainder) = denominator.dividingFullWidth((high, low))

@@ -31,7 +31,8 @@ package enum CompareKernels {
         guard range.overlaps(domain) else { return MaskWords.clear(mask, rowCount: rowCount) }
         let range = range.clamped(to: domain)
         let base = isUnsigned ? Int128(UInt64(bitPattern: source.base)) : Int128(source.base)
-        let laneLimit = source.lane == .constant
+        let laneLimit =
+            source.lane == .constant
             ? 0 : (Int128(1) << (source.lane.byteCount * 8)) - 1
         // A line that leaves the domain comes round again: small UINT64 beside the largest.
         guard source.lane != .u64, source.multiplier == 1 || source.lane == .constant,

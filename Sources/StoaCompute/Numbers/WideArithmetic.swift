@@ -56,13 +56,15 @@ package enum WideArithmetic {
         case .integerDivide, .modulo:
             if right == 0 { return (0, .divisionByZero) }
             if right == -1 {
-                result = operation == .modulo
+                result =
+                    operation == .modulo
                     ? (0, false) : Int128(0).subtractingReportingOverflow(left)
             } else {
                 result = (operation == .modulo ? left % right : left / right, false)
             }
         }
-        let isOutside = result.overflow || result.partialValue > limit
+        let isOutside =
+            result.overflow || result.partialValue > limit
             || result.partialValue < -limit
         return (result.partialValue, isOutside ? .numericOverflow : nil)
     }

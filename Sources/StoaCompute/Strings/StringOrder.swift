@@ -1,5 +1,5 @@
-package import StoaModel
 internal import StoaBase
+package import StoaModel
 
 /// Order and equality of UTF-8, bytewise.
 package enum StringOrder {
@@ -56,7 +56,8 @@ package enum StringOrder {
         }
         var key: UInt64 = 0
         for index in 0..<value.count {
-            key |= UInt64(bytes.load(fromByteOffset: index, as: UInt8.self))
+            key |=
+                UInt64(bytes.load(fromByteOffset: index, as: UInt8.self))
                 &<< UInt64(56 &- 8 &* index)
         }
         return key

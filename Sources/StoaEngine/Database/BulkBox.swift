@@ -21,8 +21,9 @@ final class BulkBox: @unchecked Sendable {
             try load.append(batch)
             return .success(batch.rowCount)
         } catch let error as BatchError {
-            return fail(ServiceError(
-                .badBatch, "The batch is damaged: \(error.reason)."))
+            return fail(
+                ServiceError(
+                    .badBatch, "The batch is damaged: \(error.reason)."))
         } catch let error as StorageError {
             return fail(error.serviceError)
         } catch {

@@ -1,7 +1,7 @@
+internal import StoaBase
 package import StoaDisk
 package import StoaModel
 package import StoaStorage
-internal import StoaBase
 
 /// The whole database of one data directory: SQL in, batches out.
 ///
@@ -54,8 +54,10 @@ package final class Database: Sendable {
         completion: @escaping @Sendable (Result<IngestReceipt, ServiceError>) -> Void
     ) {
         guard let table = store.snapshot().catalog.table(named: name) else {
-            return completion(.failure(ServiceError(
-                .unknownTable, "There is no table \(name).")))
+            return completion(
+                .failure(
+                    ServiceError(
+                        .unknownTable, "There is no table \(name).")))
         }
         store.append(batch, to: table.id, origin: origin) { result in
             completion(result.map { IngestReceipt($0) }.mapError { $0.serviceError })

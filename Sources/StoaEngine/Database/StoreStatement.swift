@@ -39,9 +39,11 @@ struct StoreStatement {
     }
 
     /// Sends the empty result and its end.
-    private func end() -> @Sendable (
-        Result<(rowCount: Int, generation: UInt64), StorageError>
-    ) -> Void {
+    private func end()
+        -> @Sendable (
+            Result<(rowCount: Int, generation: UInt64), StorageError>
+        ) -> Void
+    {
         let (sink, control, start) = (runner.sink, runner.control, runner.startNanoseconds)
         return { result in
             control.didEnd()

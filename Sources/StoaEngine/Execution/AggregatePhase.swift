@@ -23,7 +23,8 @@ final class AggregatePhase: Phase {
         self.aggregation = aggregation
         self.emitter = emitter
         workers = WorkerSlots(count: context.workerCount)
-        let onlyCountsRows = aggregation.keys.isEmpty && context.plan.filter == nil
+        let onlyCountsRows =
+            aggregation.keys.isEmpty && context.plan.filter == nil
             && aggregation.aggregates.allSatisfy { $0.argument == nil }
         guard onlyCountsRows else {
             morsels = context.scan.morsels

@@ -45,11 +45,14 @@ final class GroupOutputPhase: Phase {
             loaders = []
         } else {
             // Ties go by the group's key, so that pages are stable.
-            let ties = plan.sortKeys.isEmpty ? [] : aggregation.keys.enumerated().map {
-                BoundExpression(
-                    node: .column($0.offset), type: $0.element.type,
-                    isNullable: $0.element.isNullable, position: $0.element.position)
-            }
+            let ties =
+                plan.sortKeys.isEmpty
+                ? []
+                : aggregation.keys.enumerated().map {
+                    BoundExpression(
+                        node: .column($0.offset), type: $0.element.type,
+                        isNullable: $0.element.isNullable, position: $0.element.position)
+                }
             let sorting = SortPlan(plan, ties: ties)
             self.sorting = sorting
             sorter = sorting.makeSorter(context)

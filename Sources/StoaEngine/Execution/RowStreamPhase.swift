@@ -148,8 +148,9 @@ final class StreamingWorker {
     /// The task's next batch of rows.
     func scanBatch(_ morsel: ScanPlan.Morsel, _ task: StreamTask) throws(ServiceError) {
         defer { task.nextRow += Limits.batchRows }
-        guard let frame = try scanner.frame(
-            firstRow: task.nextRow, blockRowCount: morsel.rowCount)
+        guard
+            let frame = try scanner.frame(
+                firstRow: task.nextRow, blockRowCount: morsel.rowCount)
         else { return }
         let count = MaskWords.rows(frame.selection, rowCount: frame.rowCount, into: rows)
         var vectors: [Vector] = []

@@ -79,7 +79,8 @@ struct StatementRunner {
         let table = plan.table.flatMap { snapshot.table($0.id) }
         let scan = ScanPlan(plan, table: table)
         let timeout = options.timeoutSeconds ?? database.options.queryTimeoutSeconds
-        let deadline = timeout > 0 && timeout < 1e9
+        let deadline =
+            timeout > 0 && timeout < 1e9
             ? startNanoseconds + Int64(timeout * 1e9) : nil
         let limit = options.memoryByteCountLimit ?? database.options.queryMemoryByteCountLimit
         let context = QueryContext(

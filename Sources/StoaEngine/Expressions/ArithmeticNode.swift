@@ -140,8 +140,9 @@ final class ArithmeticNode: ExpressionNode {
                 numberOperator, (leftValues, rightValues), shape: shape, scope: scope, into: out)
         }
         guard type.isIntegerBacked else {
-            return Value(Vector(
-                rowCount: scope.rowCount, content: .wide(out), validity: scope.validity))
+            return Value(
+                Vector(
+                    rowCount: scope.rowCount, content: .wide(out), validity: scope.validity))
         }
         CastKernels.narrow(out, rowCount: scope.rowCount, into: integers)
         return integerValue(scope, bounds: nil)
@@ -217,8 +218,9 @@ final class NegateNode: ExpressionNode {
             let out = raw.assumingMemoryBound(to: Double.self)
             let values = try loader.floats(vector, type: operand.type)
             FloatArithmetic.negate(values, rowCount: frame.rowCount, into: out)
-            return Value(Vector(
-                rowCount: frame.rowCount, content: .float64(out), validity: vector.validity))
+            return Value(
+                Vector(
+                    rowCount: frame.rowCount, content: .float64(out), validity: vector.validity))
         }
         guard case .integers(let source) = vector.content, !operand.type.isUnsigned64,
             type == .int64 || operand.type != .int64
@@ -226,8 +228,10 @@ final class NegateNode: ExpressionNode {
             let values = try loader.wide(vector, isUnsigned: operand.type.isUnsigned64)
             WideArithmetic.negate(values, rowCount: frame.rowCount, into: numbers)
             guard type.isIntegerBacked else {
-                return Value(Vector(
-                    rowCount: frame.rowCount, content: .wide(numbers), validity: vector.validity))
+                return Value(
+                    Vector(
+                        rowCount: frame.rowCount, content: .wide(numbers), validity: vector.validity
+                    ))
             }
             try located { () throws(ComputeError) in
                 try WideArithmetic.check(
@@ -248,8 +252,9 @@ final class NegateNode: ExpressionNode {
     private func integerValue(
         _ out: UnsafeMutablePointer<Int64>, _ validity: UnsafePointer<UInt64>?, _ frame: Frame
     ) -> Value {
-        Value(Vector(
-            rowCount: frame.rowCount,
-            content: .integers(Vector.Integers(lane: .u64, values: out)), validity: validity))
+        Value(
+            Vector(
+                rowCount: frame.rowCount,
+                content: .integers(Vector.Integers(lane: .u64, values: out)), validity: validity))
     }
 }

@@ -40,14 +40,16 @@ final class CastNode: ExpressionNode {
     private func toFloat(_ vector: Vector, _ scope: RowScope) throws(ServiceError) -> Value {
         let values = try loader.floats(vector, type: operand.type)
         guard type == .float32, operand.type != .float32 else {
-            return Value(Vector(
-                rowCount: scope.rowCount, content: .float64(values), validity: scope.validity))
+            return Value(
+                Vector(
+                    rowCount: scope.rowCount, content: .float64(values), validity: scope.validity))
         }
         try located { () throws(ComputeError) in
             try CastKernels.toFloat32(values, scope: scope, into: floats)
         }
-        return Value(Vector(
-            rowCount: scope.rowCount, content: .float64(floats), validity: scope.validity))
+        return Value(
+            Vector(
+                rowCount: scope.rowCount, content: .float64(floats), validity: scope.validity))
     }
 
     private func fromFloat(_ vector: Vector, _ scope: RowScope) throws(ServiceError) -> Value {
@@ -91,7 +93,8 @@ final class CastNode: ExpressionNode {
         let isDateToTimestamp = operand.type == .date && type == .timestamp
         let shift = Int(type.scale) - Int(operand.type.scale)
         if case .integers(let source) = value.vector.content, shift >= 0 {
-            let factor = isDateToTimestamp
+            let factor =
+                isDateToTimestamp
                 ? Int128(CivilTime.microsecondsPerDay) : .powerOfTen(shift)
             let bounds = Bounds.of(value, source, type: operand.type)
             if let scaled = Bounds.times(bounds, factor), let range = type.integerRange,
@@ -121,8 +124,9 @@ final class CastNode: ExpressionNode {
 
     private func result(_ values: UnsafePointer<Int128>, _ scope: RowScope) -> Value {
         guard type.isIntegerBacked else {
-            return Value(Vector(
-                rowCount: scope.rowCount, content: .wide(values), validity: scope.validity))
+            return Value(
+                Vector(
+                    rowCount: scope.rowCount, content: .wide(values), validity: scope.validity))
         }
         CastKernels.narrow(values, rowCount: scope.rowCount, into: integers)
         return integerValue(integers, scope)
@@ -131,9 +135,10 @@ final class CastNode: ExpressionNode {
     private func integerValue(
         _ values: UnsafePointer<Int64>, _ scope: RowScope
     ) -> Value {
-        Value(Vector(
-            rowCount: scope.rowCount,
-            content: .integers(Vector.Integers(lane: .u64, values: values)),
-            validity: scope.validity))
+        Value(
+            Vector(
+                rowCount: scope.rowCount,
+                content: .integers(Vector.Integers(lane: .u64, values: values)),
+                validity: scope.validity))
     }
 }

@@ -79,8 +79,9 @@ final class LiteralNode: ExpressionNode {
         let number = literal.exactNumber ?? 0
         if type.isIntegerBacked || Bounds.fits64(number...number) {
             let values = try scratch.take(UInt8.self)
-            return .integers(Vector.Integers(
-                lane: .constant, values: values, base: Int64(truncatingIfNeeded: number)))
+            return .integers(
+                Vector.Integers(
+                    lane: .constant, values: values, base: Int64(truncatingIfNeeded: number)))
         }
         let values = try scratch.take(Int128.self)
         values.update(repeating: number, count: Limits.batchRows)

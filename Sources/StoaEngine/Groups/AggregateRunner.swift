@@ -115,9 +115,10 @@ final class ResultBuffers {
             buffer[index] = number ?? 0
             if number != nil { isValid(index) }
         }
-        return Value(Vector(
-            rowCount: count, content: .integers(Vector.Integers(lane: .u64, values: buffer)),
-            validity: validity))
+        return Value(
+            Vector(
+                rowCount: count, content: .integers(Vector.Integers(lane: .u64, values: buffer)),
+                validity: validity))
     }
 
     /// 128-bit numbers; nil is NULL.
@@ -175,9 +176,10 @@ final class ResultBuffers {
             }
             offsets[index + 1] = UInt32(end)
         }
-        return Value(Vector(
-            rowCount: count, content: .strings(offsets: offsets, bytes: text.address),
-            validity: validity))
+        return Value(
+            Vector(
+                rowCount: count, content: .strings(offsets: offsets, bytes: text.address),
+                validity: validity))
     }
 
     deinit { scratch.budget.release(text.byteCount) }

@@ -43,7 +43,8 @@ final class GroupSource: ColumnSource {
     override func column(_ index: Int) throws(ServiceError) -> Value {
         if let value = values[index] { return value }
         let keyCount = aggregation.keys.count
-        let value = index < keyCount
+        let value =
+            index < keyCount
             ? try key(index)
             : try partitions[partition].runners[index - keyCount].results(
                 groups, count: count, into: buffers[index])

@@ -34,8 +34,9 @@ struct KeyLayout: Sendable {
     init(_ expressions: [BoundExpression]) {
         for expression in expressions {
             let kind = Self.kind(expression.type)
-            keys.append(Key(
-                type: expression.type, kind: kind, word: wordCount, nullWord: nil, nullBit: 0))
+            keys.append(
+                Key(
+                    type: expression.type, kind: kind, word: wordCount, nullWord: nil, nullBit: 0))
             wordCount += kind == .wide ? 2 : 1
         }
         var bitCount = 0

@@ -130,8 +130,9 @@ final class IntegerSumRunner: AggregateRunner {
             guard rowCount > 0 else { return nil }
             guard let sum = sums.sum(group) else { throw overflow }
             guard isAverage else { return sum }
-            guard let average = Averages.decimal(
-                sum: sum, count: UInt64(rowCount), scaleShift: max(0, shift))
+            guard
+                let average = Averages.decimal(
+                    sum: sum, count: UInt64(rowCount), scaleShift: max(0, shift))
             else { throw overflow }
             return average
         }

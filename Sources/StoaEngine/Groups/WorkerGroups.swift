@@ -34,9 +34,10 @@ final class WorkerGroups {
         for (key, expression) in zip(layout.keys, aggregation.keys) {
             var bounds: ClosedRange<Int128>?
             if case .column(let index) = expression.node { bounds = context.scan.bounds[index] }
-            keys.append(KeyColumn(
-                key, node: try compiler.compile(expression), scratch: scratch,
-                intern: aggregation.intern, bounds: bounds))
+            keys.append(
+                KeyColumn(
+                    key, node: try compiler.compile(expression), scratch: scratch,
+                    intern: aggregation.intern, bounds: bounds))
         }
         self.keys = keys
         groups = try GroupStates(aggregation, compiler: compiler, budget: context.budget)
@@ -132,7 +133,8 @@ final class WorkerGroups {
 
     private func prepareSlots(_ total: Int) throws(ServiceError) {
         let meanings = keys.map(\.slotMeaning)
-        let isSame = total == slotTotal && meanings.count == slotMeanings.count
+        let isSame =
+            total == slotTotal && meanings.count == slotMeanings.count
             && zip(meanings, slotMeanings).allSatisfy { $0 === $1 }
         if isSame { return }
         try withinBudget { () throws(MemoryLimitReached) in

@@ -58,10 +58,11 @@ final class ResultEmitter {
             invariant(false, "our own batch can be read")
             return bytes
         }
-        return RowBatch.encode(batch.columns.map { column in
-            var builder = ColumnBuilder(name: column.name, type: column.type)
-            for row in range { builder.append(column.literal(row)) }
-            return builder
-        })
+        return RowBatch.encode(
+            batch.columns.map { column in
+                var builder = ColumnBuilder(name: column.name, type: column.type)
+                for row in range { builder.append(column.literal(row)) }
+                return builder
+            })
     }
 }

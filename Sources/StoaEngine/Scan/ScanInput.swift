@@ -1,5 +1,5 @@
-internal import StoaCompute
 internal import StoaBase
+internal import StoaCompute
 internal import StoaModel
 internal import StoaStorage
 

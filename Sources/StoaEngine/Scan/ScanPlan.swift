@@ -36,8 +36,9 @@ struct ScanPlan: Sendable {
         morsels.reserveCapacity(table.blocks.count)
         for block in table.blocks {
             if Self.mayMatch(block, predicates) {
-                morsels.append(Morsel(
-                    block: block, rowCount: block.rowCount, firstRow: firstRow))
+                morsels.append(
+                    Morsel(
+                        block: block, rowCount: block.rowCount, firstRow: firstRow))
             } else {
                 rowsSkipped += block.rowCount
                 blocksSkipped += 1

@@ -21,8 +21,9 @@ struct SortPlan {
             } else {
                 columns.append(expression)
             }
-            keys.append(SortOrder.Key(
-                column: column, isDescending: isDescending, isNullsFirst: isNullsFirst))
+            keys.append(
+                SortOrder.Key(
+                    column: column, isDescending: isDescending, isNullsFirst: isNullsFirst))
         }
         for key in plan.sortKeys { add(key.expression, key.isDescending, key.isNullsFirst) }
         for tie in ties { add(tie, false, false) }

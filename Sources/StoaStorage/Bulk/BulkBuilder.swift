@@ -63,9 +63,11 @@ package final class BulkBuilder: Sendable {
         try encoder.checkFailure()
         var row = 0
         while row < admitted.rowCount {
-            let memtable = appender.memtable ?? Memtable(
-                definition: definition, limits: options.limits,
-                firstChunkRows: options.limits.blockRows)
+            let memtable =
+                appender.memtable
+                ?? Memtable(
+                    definition: definition, limits: options.limits,
+                    firstChunkRows: options.limits.blockRows)
             appender.memtable = memtable
             let room = options.limits.segmentRows - memtable.rowCount
             let end = min(admitted.rowCount, row + room)

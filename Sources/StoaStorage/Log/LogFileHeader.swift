@@ -81,11 +81,12 @@ package struct LogFileHeader: Equatable, Sendable {
         guard found == version, start.integer(at: 6, as: UInt16.self) == 0 else {
             return .invalid
         }
-        return .header(LogFileHeader(
-            databaseID: DatabaseID(high: start.integer(at: 8), low: start.integer(at: 16)),
-            name: LogFileName(epoch: start.integer(at: 24), number: start.integer(at: 28)),
-            previousLSN: start.integer(at: 32), closedByteCount: start.integer(at: 40),
-            previousChecksum: start.integer(at: 56)))
+        return .header(
+            LogFileHeader(
+                databaseID: DatabaseID(high: start.integer(at: 8), low: start.integer(at: 16)),
+                name: LogFileName(epoch: start.integer(at: 24), number: start.integer(at: 28)),
+                previousLSN: start.integer(at: 32), closedByteCount: start.integer(at: 40),
+                previousChecksum: start.integer(at: 56)))
     }
 }
 

@@ -246,8 +246,9 @@ package struct LogScanner {
         _ name: LogFileName, _ offset: Int, _ chain: LogChain, lastLSN: UInt64 = 0,
         _ reason: String
     ) -> StorageError {
-        .corruptLog(CorruptLog(
-            path: name.path, byteOffset: offset, firstLSN: chain.lsn + 1,
-            lastLSN: max(lastLSN, chain.lsn + 1), reason: reason))
+        .corruptLog(
+            CorruptLog(
+                path: name.path, byteOffset: offset, firstLSN: chain.lsn + 1,
+                lastLSN: max(lastLSN, chain.lsn + 1), reason: reason))
     }
 }

@@ -186,8 +186,9 @@ extension ManifestCodec {
             UInt64(recentCount) <= state.lastSequence
         else { throw Refusal(reason: "a producer remembers too much") }
         for _ in 0..<recentCount {
-            state.recent.append(ProducerState.Batch(
-                lsn: try next(&fields), fingerprint: try next(&fields)))
+            state.recent.append(
+                ProducerState.Batch(
+                    lsn: try next(&fields), fingerprint: try next(&fields)))
         }
         return (key, state)
     }

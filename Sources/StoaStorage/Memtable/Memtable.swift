@@ -133,8 +133,9 @@ package final class Memtable: @unchecked Sendable {
             var blocks: [MemtableBlock] = []
             for (index, chunk) in chunks.enumerated() where chunk.startRow < visible {
                 let end = index + 1 < chunks.count ? chunks[index + 1].startRow : total
-                blocks.append(MemtableBlock(
-                    chunk: chunk, rowCount: min(end, visible) - chunk.startRow))
+                blocks.append(
+                    MemtableBlock(
+                        chunk: chunk, rowCount: min(end, visible) - chunk.startRow))
             }
             return blocks
         }

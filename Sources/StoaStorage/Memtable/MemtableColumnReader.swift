@@ -17,7 +17,8 @@ struct MemtableColumnReader: Sendable {
     }
 
     func read(firstRow: Int, rowCount count: Int, into scratch: VectorScratch) -> Vector {
-        invariant(firstRow >= 0 && count >= 0 && firstRow + count <= rowCount,
+        invariant(
+            firstRow >= 0 && count >= 0 && firstRow + count <= rowCount,
             "a read stays in the visible rows")
         let column = chunk.columns[columnIndex]
         scratch.owner = chunk

@@ -36,7 +36,8 @@ final class StringColumn {
         if let dictionary = column.dictionary {
             translation = [UInt32](repeating: .max, count: dictionary.count)
         }
-        isPlainNext = internedRowCount >= Self.sampleRowCount
+        isPlainNext =
+            internedRowCount >= Self.sampleRowCount
             && interned.count * 2 > internedRowCount
         var mustStart = false
         // A dictionary may stand for far more bytes than the batch has: such rows stay codes.

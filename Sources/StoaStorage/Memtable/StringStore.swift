@@ -141,8 +141,9 @@ final class StringStore {
 
     /// Makes room for more entries and bytes, moving to larger buffers when needed.
     func reserve(entryCount: Int, byteCount more: Int) {
-        guard count + entryCount > storage.entryCapacity
-            || byteCount + more > storage.bytes.byteCount
+        guard
+            count + entryCount > storage.entryCapacity
+                || byteCount + more > storage.bytes.byteCount
         else { return }
         invariant(byteCount + more <= Int(UInt32.max), "offsets of a store fit 32 bits")
         let larger = Storage(

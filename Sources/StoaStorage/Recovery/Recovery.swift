@@ -147,7 +147,8 @@ package struct Recovery {
     /// off can be told from a database that lost its CURRENT.
     private func create() throws(StorageError) {
         var random = SystemRandomNumberGenerator()
-        let id = options.databaseID
+        let id =
+            options.databaseID
             ?? DatabaseID(high: random.next() | 1, low: random.next())
         let identity = IdentityFile(databaseID: id, incarnation: 1)
         try attempt { () throws(DiskError) in
@@ -197,8 +198,9 @@ package struct Recovery {
         for table in manifest.tables {
             var list: [Segment] = []
             for descriptor in table.segments {
-                list.append(try Segment.open(
-                    descriptor, definition: table.definition, disk: disk))
+                list.append(
+                    try Segment.open(
+                        descriptor, definition: table.definition, disk: disk))
             }
             segments[table.definition.id] = list
         }
@@ -317,9 +319,10 @@ package struct Recovery {
         }
         let generation = state.manifest.generation
         for name in (try? disk.list(Manifest.directory)) ?? [] {
-            let isKept = HexName.parse64(name).map {
-                $0 <= generation && $0 + UInt64(Manifest.keptCount) > generation
-            } ?? false
+            let isKept =
+                HexName.parse64(name).map {
+                    $0 <= generation && $0 + UInt64(Manifest.keptCount) > generation
+                } ?? false
             if !isKept { try? disk.remove("\(Manifest.directory)/\(name)") }
         }
         for path in [CurrentFile.temporaryPath, IdentityFile.temporaryPath] {

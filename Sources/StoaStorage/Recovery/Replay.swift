@@ -87,8 +87,9 @@ struct Replay {
     }
 
     private func damage(_ record: LogRecord, _ reason: String) -> StorageError {
-        .corruptLog(CorruptLog(
-            path: record.path, byteOffset: record.offset, firstLSN: record.header.lsn,
-            lastLSN: record.header.lsn, reason: reason))
+        .corruptLog(
+            CorruptLog(
+                path: record.path, byteOffset: record.offset, firstLSN: record.header.lsn,
+                lastLSN: record.header.lsn, reason: reason))
     }
 }

@@ -36,8 +36,9 @@ struct BlockTally {
         case .float64(let values): add(values[row])
         case .wide(let values): sum &+= values[row]
         case .strings(let offsets, let bytes):
-            add(UnsafeRawBufferPointer(
-                start: bytes + Int(offsets[row]), count: Int(offsets[row + 1] - offsets[row])))
+            add(
+                UnsafeRawBufferPointer(
+                    start: bytes + Int(offsets[row]), count: Int(offsets[row + 1] - offsets[row])))
         }
     }
 
@@ -65,13 +66,14 @@ struct BlockTally {
     }
 
     private static func pattern(_ numbers: Vector.Integers, _ row: Int) -> Int64 {
-        let residual: UInt64 = switch numbers.lane {
-        case .constant: 0
-        case .u8: UInt64(numbers.values.load(fromByteOffset: row, as: UInt8.self))
-        case .u16: UInt64(numbers.values.load(fromByteOffset: row * 2, as: UInt16.self))
-        case .u32: UInt64(numbers.values.load(fromByteOffset: row * 4, as: UInt32.self))
-        case .u64: numbers.values.load(fromByteOffset: row * 8, as: UInt64.self)
-        }
+        let residual: UInt64 =
+            switch numbers.lane {
+            case .constant: 0
+            case .u8: UInt64(numbers.values.load(fromByteOffset: row, as: UInt8.self))
+            case .u16: UInt64(numbers.values.load(fromByteOffset: row * 2, as: UInt16.self))
+            case .u32: UInt64(numbers.values.load(fromByteOffset: row * 4, as: UInt32.self))
+            case .u64: numbers.values.load(fromByteOffset: row * 8, as: UInt64.self)
+            }
         return numbers.base &+ numbers.multiplier &* Int64(bitPattern: residual)
     }
 
@@ -81,7 +83,8 @@ struct BlockTally {
         if stored.rowCount != rowCount { return "row count" }
         if stored.nullCount != nullCount { return "null count" }
         if let codes = entry.codes, let integers {
-            let isSame = Int128(codes.lowerBound) == integers.lowerBound
+            let isSame =
+                Int128(codes.lowerBound) == integers.lowerBound
                 && Int128(codes.upperBound) == integers.upperBound
             if !isSame { return "bounds" }
         }

@@ -37,9 +37,11 @@ struct MemtableRows: Sendable {
             let start = max(first, block.chunk.startRow)
             let stop = min(end, block.chunk.startRow + block.rowCount)
             guard start < stop else { continue }
-            pieces.append(Piece(
-                chunk: block.chunk, chunkRow: start - block.chunk.startRow, offset: start - first,
-                rowCount: stop - start))
+            pieces.append(
+                Piece(
+                    chunk: block.chunk, chunkRow: start - block.chunk.startRow,
+                    offset: start - first,
+                    rowCount: stop - start))
         }
         return pieces
     }

@@ -37,13 +37,16 @@ package enum SegmentBuilder {
         var nextID = firstSegmentID
         do throws(StorageError) {
             for range in segmentRanges(memtable, rows: rows, limits: options.limits) {
-                let numbers = (memtable.lsn(ofRow: range.lowerBound),
-                    memtable.lsn(ofRow: range.upperBound - 1))
+                let numbers = (
+                    memtable.lsn(ofRow: range.lowerBound),
+                    memtable.lsn(ofRow: range.upperBound - 1)
+                )
                 let part = MemtableRows(memtable, range: range)
                 nextID += 1
-                written.append(SegmentDescriptor(
-                    id: nextID - 1, byteCount: 0, rowCount: 0, footerChecksum: 0, firstLSN: 0,
-                    lastLSN: 0))
+                written.append(
+                    SegmentDescriptor(
+                        id: nextID - 1, byteCount: 0, rowCount: 0, footerChecksum: 0, firstLSN: 0,
+                        lastLSN: 0))
                 written[written.count - 1] = try writeTemporary(
                     part, id: nextID - 1, lsns: numbers, disk: disk, options: options)
             }

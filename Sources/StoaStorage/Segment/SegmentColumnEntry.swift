@@ -37,8 +37,9 @@ struct SegmentColumnEntry: Equatable {
 
     /// Reads the entry at `offset`, which lies in the footer.
     static func decode(_ footer: Bytes, at offset: Int) -> SegmentColumnEntry? {
-        guard let type = ColumnType(
-            code: footer[offset + 4], precision: footer[offset + 5], scale: footer[offset + 6]),
+        guard
+            let type = ColumnType(
+                code: footer[offset + 4], precision: footer[offset + 5], scale: footer[offset + 6]),
             type.isStorable
         else { return nil }
         let flags = footer[offset + 7]

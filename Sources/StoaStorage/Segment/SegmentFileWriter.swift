@@ -79,7 +79,8 @@ struct SegmentFileWriter {
         var end = SegmentHeader.byteCount
         for column in columns {
             let isLarge = column.byteCount >= SegmentLayout.pageAlignedByteCount
-            let start = isLarge
+            let start =
+                isLarge
                 ? SegmentLayout.align(end, to: SegmentLayout.pageByteCount) : end
             starts.append(start)
             end = start + column.byteCount
@@ -100,10 +101,11 @@ struct SegmentFileWriter {
         var blocks: [SegmentBlockEntry] = []
         for (index, block) in column.blocks.enumerated() {
             let isLast = index == column.blocks.count - 1
-            blocks.append(SegmentBlockEntry(
-                extent: try appendExtent(block.bytes, end: isLast ? end : nil),
-                rootEncoding: block.rootEncoding, statistics: block.statistics,
-                codes: block.codes))
+            blocks.append(
+                SegmentBlockEntry(
+                    extent: try appendExtent(block.bytes, end: isLast ? end : nil),
+                    rootEncoding: block.rootEncoding, statistics: block.statistics,
+                    codes: block.codes))
         }
         return (entry, blocks)
     }

@@ -38,8 +38,10 @@ package final class Store: Sendable {
         _ batch: RowBatch, to table: TableID, origin: BatchOrigin,
         completion: @escaping AppendCompletion
     ) {
-        post(.batch(BatchRequest(
-            tableID: table, batch: batch, origin: origin, completion: completion)))
+        post(
+            .batch(
+                BatchRequest(
+                    tableID: table, batch: batch, origin: origin, completion: completion)))
     }
 
     /// Makes a table, after every batch that was appended before.
@@ -116,8 +118,9 @@ package final class Store: Sendable {
         var segments: [Segment] = []
         do throws(StorageError) {
             for descriptor in descriptors {
-                segments.append(try Segment.open(
-                    descriptor, definition: load.definition, disk: threads.files.disk))
+                segments.append(
+                    try Segment.open(
+                        descriptor, definition: load.definition, disk: threads.files.disk))
             }
         } catch {
             threads.files.remove(descriptors.map(\.path))

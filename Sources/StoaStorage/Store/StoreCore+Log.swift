@@ -55,9 +55,10 @@ extension StoreCore {
                 request.origin,
                 ProducerState.Batch(lsn: lsn, fingerprint: request.fingerprint),
                 time: now.wallMicroseconds)
-            group.append(InFlight(
-                request: request, admitted: admitted, lsn: lsn, time: now.wallMicroseconds,
-                end: logPosition + UInt64(log.groupByteCount), producerBefore: before))
+            group.append(
+                InFlight(
+                    request: request, admitted: admitted, lsn: lsn, time: now.wallMicroseconds,
+                    end: logPosition + UInt64(log.groupByteCount), producerBefore: before))
             return .planned
         } catch {
             actions.append(.completeBatch(request.completion, .failure(error)))
@@ -68,12 +69,14 @@ extension StoreCore {
     /// A repeated batch is answered when the first one is durable.
     private func answerDuplicate(_ request: BatchRequest, lsn: UInt64) {
         guard lsn > visibleLSN else {
-            return actions.append(.completeBatch(
-                request.completion, .success(receipt(request, lsn: lsn, isDuplicate: true))))
+            return actions.append(
+                .completeBatch(
+                    request.completion, .success(receipt(request, lsn: lsn, isDuplicate: true))))
         }
-        group.append(InFlight(
-            request: request, admitted: nil, lsn: lsn, time: 0,
-            end: logPosition + UInt64(log.groupByteCount), producerBefore: nil))
+        group.append(
+            InFlight(
+                request: request, admitted: nil, lsn: lsn, time: 0,
+                end: logPosition + UInt64(log.groupByteCount), producerBefore: nil))
     }
 
     private func receipt(

@@ -86,8 +86,9 @@ extension StoreCore {
         phase = .poisoned
         groupCommit.poison()
         for entry in inFlight + group {
-            actions.append(.completeBatch(
-                entry.request.completion, .failure(.durabilityUnknown)))
+            actions.append(
+                .completeBatch(
+                    entry.request.completion, .failure(.durabilityUnknown)))
         }
         (inFlight, group) = ([], [])
         if case .change(_, let completion, _)? = commit?.effect {

@@ -195,8 +195,10 @@ extension StoreCore {
             table.frozen.first.map { (id: id, memtable: $0.memtable) }
         }
         guard
-            let next = candidates.min(by: { ($0.memtable.firstLSN, $0.id)
-                < ($1.memtable.firstLSN, $1.id) }),
+            let next = candidates.min(by: {
+                ($0.memtable.firstLSN, $0.id)
+                    < ($1.memtable.firstLSN, $1.id)
+            }),
             next.memtable.lastLSN <= visibleLSN
         else { return }
         let job = SealJob(

@@ -259,8 +259,9 @@ package final class StoreCore {
             return actions.append(.completeBatch(request.completion, .failure(refusal)))
         }
         guard queuedByteCount < queuedByteCountLimit, !isBehind else {
-            return actions.append(.completeBatch(
-                request.completion, .failure(.overloaded(retryAfterMilliseconds: 100))))
+            return actions.append(
+                .completeBatch(
+                    request.completion, .failure(.overloaded(retryAfterMilliseconds: 100))))
         }
         queuedByteCount += request.batch.bytes.count
         inbox.append(.batch(request))

@@ -109,14 +109,16 @@ package final class StoreFiles: @unchecked Sendable {
         do throws(StorageError) {
             let rows = 0..<job.memtable.rowCount
             let count = SegmentBuilder.segmentRanges(
-                job.memtable, rows: rows, limits: limits).count
+                job.memtable, rows: rows, limits: limits
+            ).count
             let descriptors = try SegmentBuilder.write(
                 job.memtable, rows: rows, firstSegmentID: ids.takeSegmentIDs(count), disk: disk,
                 options: SegmentBuilder.Options(limits: limits))
             var segments: [Segment] = []
             for descriptor in descriptors {
-                segments.append(try Segment.open(
-                    descriptor, definition: job.memtable.definition, disk: disk))
+                segments.append(
+                    try Segment.open(
+                        descriptor, definition: job.memtable.definition, disk: disk))
             }
             return .success(segments)
         } catch {

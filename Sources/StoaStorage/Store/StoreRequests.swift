@@ -89,9 +89,10 @@ package struct TableDraft: Hashable, Sendable {
             guard column.type.isStorable else {
                 throw .notSupported("A column cannot be \(column.type).")
             }
-            definitions.append(ColumnDefinition(
-                id: UInt32(definitions.count + 1), name: column.name, type: column.type,
-                isNullable: column.isNullable))
+            definitions.append(
+                ColumnDefinition(
+                    id: UInt32(definitions.count + 1), name: column.name, type: column.type,
+                    isNullable: column.isNullable))
         }
         var table = TableDefinition(id: id, name: name, columns: definitions)
         if let timeColumn {

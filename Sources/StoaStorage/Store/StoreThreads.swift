@@ -140,8 +140,9 @@ final class StoreThreads: @unchecked Sendable {
             logSync.add { self.post(.didBeginLogFile(self.files.beginLogFile(header))) }
         case .prepareLogFile(let name, let byteCount):
             committer.add {
-                self.post(.didPrepareLogFile(
-                    self.files.prepareLogFile(name, byteCount: byteCount)))
+                self.post(
+                    .didPrepareLogFile(
+                        self.files.prepareLogFile(name, byteCount: byteCount)))
             }
         case .seal(let job):
             sealer.add { self.post(.didSeal(job, self.files.seal(job, ids: self.ids))) }

@@ -66,8 +66,10 @@ extension AggregateRequest {
             let outputIndex = try reader.read(UInt32.self)
             let isDescending = try reader.read(UInt8.self) != 0
             let areNullsFirst = try reader.read(UInt8.self) != 0
-            orders.append(Order(
-                outputIndex: outputIndex, isDescending: isDescending, areNullsFirst: areNullsFirst))
+            orders.append(
+                Order(
+                    outputIndex: outputIndex, isDescending: isDescending,
+                    areNullsFirst: areNullsFirst))
         case .limit:
             let limit = try reader.read(UInt64.self)
             self.limit = limit == UInt64.max ? nil : limit

@@ -25,7 +25,7 @@ import Testing
         table.segments = [
             SegmentDescriptor(
                 id: 16, byteCount: 1 << 33, rowCount: 1_000, footerChecksum: 5, firstLSN: 1,
-                lastLSN: 80),
+                lastLSN: 80)
         ]
         table.labels = [LoadLabel(text: "day 1", lsn: 44, rowCount: 1_000)]
         manifest.tables = [table]
@@ -55,9 +55,10 @@ import Testing
     func golden() {
         let bytes = ManifestCodec.encode(Self.manifest())
         #expect(bytes.count == 349)
-        #expect(Array(bytes.prefix(16)) == [
-            0x53, 0x4D, 0x41, 0x4E, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0,
-        ])
+        #expect(
+            Array(bytes.prefix(16)) == [
+                0x53, 0x4D, 0x41, 0x4E, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+            ])
         #expect(ManifestCodec.checksum(bytes) == 1_579_734_151)
     }
 

@@ -47,8 +47,9 @@ import Testing
         }
         let strict = Self.table(.int64, isNullable: false)
         #expect(try refusal([number, ("what", .int8, .null)], strict) == .unknownColumn("what"))
-        #expect(try refusal([("other", .string, .null)], strict)
-            == .notNullViolation(column: "Value"))
+        #expect(
+            try refusal([("other", .string, .null)], strict)
+                == .notNullViolation(column: "Value"))
         #expect(try refusal([null], strict) == .notNullViolation(column: "Value"))
         #expect(
             try refusal([number], Self.table(.date))
@@ -81,16 +82,19 @@ import Testing
         #expect(!accepts(.decimal(precision: 38, scale: 2), .decimal(precision: 18, scale: 2)))
     }
 
-    @Test("values of narrower types arrive unchanged in wider columns", arguments: [
-        ColumnType.int8, .int16, .int32, .uint8, .uint16, .uint32, .float32,
-    ])
+    @Test(
+        "values of narrower types arrive unchanged in wider columns",
+        arguments: [
+            ColumnType.int8, .int16, .int32, .uint8, .uint16, .uint32, .float32,
+        ])
     func widenedValues(found: ColumnType) throws {
         let expected: ColumnType = found == .float32 ? .float64 : .int64
         let table = TableDefinition(
             id: 7, name: "everything",
             columns: [ColumnDefinition(id: 1, name: "v", type: expected)])
         let range = found.integerRange ?? -1...1
-        let values: [Literal] = found == .float32
+        let values: [Literal] =
+            found == .float32
             ? [.float(-1.5), .null, .float(.infinity)]
             : [.integer(range.lowerBound), .null, .integer(range.upperBound)]
         var builder = ColumnBuilder(name: "v", type: found)

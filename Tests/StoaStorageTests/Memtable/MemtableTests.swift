@@ -4,7 +4,8 @@ import StoaStorage
 import Testing
 
 @Suite struct MemtableTests {
-    @Test("a snapshot of the memtable gives back every value of every type",
+    @Test(
+        "a snapshot of the memtable gives back every value of every type",
         arguments: [1, 1_023, 1_024, 1_025, 5_000])
     func roundTrip(rowCount: Int) throws {
         for limits in [Limits.tiny, Limits()] {

@@ -174,7 +174,8 @@ import Testing
             for _ in 0..<1 + round % 3 {
                 // Mostly in the footer, sometimes in header and trailer.
                 let ends = [Int.random(in: 0..<64, using: &random), bytes.count - 1 - round % 64]
-                let offset = round % 7 == 0
+                let offset =
+                    round % 7 == 0
                     ? ends[round % 2]
                     : Int.random(in: footer..<bytes.count - 64, using: &random)
                 damaged[offset] = UInt8.random(in: 0...255, using: &random)

@@ -26,7 +26,8 @@ import Testing
         }
     }
 
-    @Test("segments give back every value of every type, over every boundary",
+    @Test(
+        "segments give back every value of every type, over every boundary",
         arguments: [1, 63, 64, 1_023, 1_024, 1_025, 2_047, 2_048, 2_049, 6_200])
     func roundTrip(rowCount: Int) throws {
         for limits in [Limits.tiny, Limits()] {
