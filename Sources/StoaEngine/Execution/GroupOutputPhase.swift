@@ -85,8 +85,9 @@ final class GroupOutputPhase: Phase {
     private var isBusy = false
 
     override func claim(worker: Int) -> Claim {
-        if isDone { return .exhausted }
+        // Whoever is busy with the groups changes what `isDone` reads.
         if isBusy { return .nothing }
+        if isDone { return .exhausted }
         if sorter == nil, !context.control.hasCredit { return .nothing }
         isBusy = true
         return .piece(0)

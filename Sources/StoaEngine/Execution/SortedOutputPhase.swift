@@ -36,8 +36,10 @@ final class SortedOutputPhase: Phase {
     private var isDone: Bool { position >= order.count || emitter.isFull }
 
     override func claim(worker: Int) -> Claim {
+        // Whoever is busy with the rows changes what `isDone` reads.
+        if isBusy { return .nothing }
         if isDone { return .exhausted }
-        if isBusy || !context.control.hasCredit { return .nothing }
+        if !context.control.hasCredit { return .nothing }
         isBusy = true
         return .piece(0)
     }
