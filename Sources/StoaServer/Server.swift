@@ -21,8 +21,10 @@ package final class Server: Sendable {
     private let channel: any Channel
     private let connections: ConnectionTable
     private let gate: ReplyGate
-    /// EADDRINUSE of Linux.
+    /// EADDRINUSE, EACCES and EADDRNOTAVAIL of Linux.
     private static let addressInUse: CInt = 98
+    private static let accessDenied: CInt = 13
+    private static let addressNotAvailable: CInt = 99
 
     private init(
         host: String, group: MultiThreadedEventLoopGroup, channel: any Channel,
@@ -56,11 +58,20 @@ package final class Server: Sendable {
                 host: host, group: group, channel: channel, connections: connections, gate: gate)
         } catch {
             try? await group.shutdownGracefully()
-            let failure = error as? IOError
             throw ServiceError(
-                failure?.errnoCode == addressInUse ? .addressInUse : .ioError,
-                "cannot listen on \(host):\(port): \(failure?.description ?? "\(error)")",
+                (error as? IOError)?.errnoCode == addressInUse ? .addressInUse : .ioError,
+                "cannot listen on \(host):\(port): \(reason(error))",
                 hint: "Is another program using the port? Choose another with --listen.")
+        }
+    }
+
+    /// Why an address cannot be listened on, in a person's words; the library's name its calls.
+    private static func reason(_ error: any Error) -> String {
+        switch (error as? IOError)?.errnoCode {
+        case addressInUse: "another program listens there"
+        case accessDenied: "this user may not take the port"
+        case addressNotAvailable: "this machine has no such address"
+        default: "\(error)"
         }
     }
 

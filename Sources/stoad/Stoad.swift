@@ -73,7 +73,9 @@ struct Stoad: AsyncParsableCommand {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            throw SettingsError("the configuration file \(path) cannot be read")
+            throw SettingsError(
+                "the configuration file \(path) cannot be read",
+                hint: "it has to be there, readable, and UTF-8 text")
         }
     }
 }

@@ -297,11 +297,13 @@ import Testing
     @Test("a second server on the same port is told why it cannot listen")
     func portInUse() async throws {
         try await Self.withServer { server, service in
-            await #expect(throws: ServiceError.self) {
+            let error = await #expect(throws: ServiceError.self) {
                 _ = try await Server.start(
                     host: "127.0.0.1", port: server.port, service: service,
                     options: ServerOptions(identity: ServerIdentity(name: "x")))
             }
+            #expect(error?.code == .addressInUse)
+            #expect(error?.message.hasSuffix("another program listens there") == true)
         }
     }
 }

@@ -1,7 +1,11 @@
 """The differential suite: the same random queries to Stoa and to DuckDB, the same answers.
 
 The differences that are intended stand in `expressions.DIFFERENCES`; a query that fails is
-printed with its seed, and `tools/test --python differential --seed SEED --count N` runs it again.
+printed with its seed. After `tools/test --python differential` has built and set up, this runs
+that seed alone:
+
+    BIN_PATH=.build/release .venv/bin/python Tests/python/run.py \\
+        --seed SEED --count N differential
 """
 
 import csv

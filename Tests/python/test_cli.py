@@ -106,6 +106,12 @@ class CommandLineTests(unittest.TestCase):
         self.assertIn("not a number,y", text)
         self.assertIn("3", text)  # Line 3 of the file.
 
+    def test_rejected_rows_never_overwrite_a_loaded_file(self):
+        path = self.write("kept.csv", "a,b\n1,2\n3\n")
+        before = path.read_bytes()
+        self.stoa("import", path, "--create", "--rejects", path, code=1)
+        self.assertEqual(path.read_bytes(), before)
+
     def test_line_ends_quotes_and_marks(self):
         cases = {
             "crlf": b"a,b\r\n1,x\r\n2,y\r\n",

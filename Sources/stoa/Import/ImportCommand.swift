@@ -77,6 +77,12 @@ struct ImportCommand: AsyncParsableCommand {
     func run() async throws {
         let inputs = try files.map { try InputFile(path: $0) }
         guard let first = inputs.first else { return }
+        let rejectPath = rejects ?? first.path + ".rejected"
+        guard !inputs.contains(where: { $0.isSame(asFileAt: rejectPath) }) else {
+            throw Failure.local(
+                "\(rejectPath): rejected rows would be written over a file that is loaded",
+                hint: "Choose another place with --rejects.")
+        }
         let tableName = table ?? first.tableName
         var proposals = try inputs.map {
             try FileSampler.propose($0, wishes: options.wishes(for: $0))
@@ -93,7 +99,7 @@ struct ImportCommand: AsyncParsableCommand {
             return
         }
         let connection = try await server.connect()
-        let rejectFile = RejectFile(path: rejects ?? first.path + ".rejected")
+        let rejectFile = RejectFile(path: rejectPath)
         for (position, input) in inputs.enumerated() {
             let load = FileImport(
                 connection: connection, file: input, table: tableName,

@@ -24,14 +24,16 @@ enum ImportReport {
         _ outcome: FileImport.Outcome, _ file: InputFile, _ table: String, _ rejects: RejectFile
     ) -> String {
         let seconds = max(outcome.seconds, 1e-6)
-        var text = "ingested \(HumanText.count(outcome.rowCount)) rows from \(file.name)"
+        var text = "ingested \(HumanText.counted(outcome.rowCount, "row")) from \(file.name)"
         text += " into \(TableText.identifier(table)) in \(HumanText.duration(seconds: seconds))"
         text += " (\(HumanText.short(Double(outcome.rowCount) / seconds)) rows/s"
         text += ", \(HumanText.bytes(Double(file.byteCount) / seconds))/s)"
         if outcome.wasRestarted { text += ", types widened on the way" }
-        if outcome.rejectCount > 0 {
-            text += "\n\(HumanText.count(outcome.rejectCount)) rows rejected, see \(rejects.path)"
+        guard outcome.rejectCount > 0 else { return text + "\n" }
+        if outcome.rowCount == 0 {
+            text = "ingested nothing from \(file.name): no row fits; no table was made or changed"
         }
-        return text + "\n"
+        let rejected = HumanText.counted(outcome.rejectCount, "row")
+        return "\(text)\n\(rejected) rejected, see \(rejects.path)\n"
     }
 }

@@ -26,6 +26,13 @@ final class InputFile {
 
     deinit { close(descriptor) }
 
+    /// Whether the path leads to this very file, under whatever name.
+    func isSame(asFileAt path: String) -> Bool {
+        var mine = stat(), other = stat()
+        return fstat(descriptor, &mine) == 0 && stat(path, &other) == 0
+            && mine.st_dev == other.st_dev && mine.st_ino == other.st_ino
+    }
+
     /// The last part of the path.
     var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 

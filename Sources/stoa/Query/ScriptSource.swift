@@ -7,11 +7,14 @@ struct ScriptSource {
     /// Texts of the command line that were not split yet; each ends a statement.
     private var texts: [String]
     private let descriptor: Int32?
+    /// The file, as an error names it.
+    private let name: String
     private var isAtEnd = false
 
     /// - Throws: `Failure` when the file cannot be opened.
     init(texts: [String], file: String?) throws {
         self.texts = texts.reversed()
+        name = file.flatMap { $0 == "-" ? nil : $0 } ?? "standard input"
         if let file, file != "-" {
             let opened = open(file, O_RDONLY | O_CLOEXEC)
             guard opened >= 0 else {
@@ -54,7 +57,7 @@ struct ScriptSource {
         } else if count == 0 {
             isAtEnd = true
         } else if errno != EINTR {
-            throw Failure.local("cannot read the statements: \(String(cString: strerror(errno)))")
+            throw Failure.local("\(name): \(String(cString: strerror(errno)))")
         }
     }
 }

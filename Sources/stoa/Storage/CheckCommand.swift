@@ -52,7 +52,7 @@ struct CheckCommand: ParsableCommand {
                     + "nothing names; the next start removes them")
         }
         let count = check.findings.count
-        lines.append(count == 0 ? "ok" : "DAMAGED: \(HumanText.count(count)) findings")
+        lines.append(count == 0 ? "ok" : "DAMAGED: \(HumanText.counted(count, "finding"))")
         return lines.joined(separator: "\n") + "\n"
     }
 }

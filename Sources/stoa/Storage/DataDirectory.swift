@@ -10,7 +10,10 @@ enum DataDirectory {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
             isDirectory.boolValue
-        else { throw Failure.local("\(path): no such directory") }
+        else {
+            let exists = FileManager.default.fileExists(atPath: path)
+            throw Failure.local("\(path): \(exists ? "not a directory" : "no such directory")")
+        }
         do throws(DiskError) {
             return try KernelDisk(root: path)
         } catch {
@@ -24,8 +27,14 @@ enum DataDirectory {
         at path: String
     ) throws -> (disk: KernelDisk, path: String, definition: (UInt32) -> TableDefinition?) {
         let url = URL(filePath: path).standardizedFileURL
-        guard FileManager.default.fileExists(atPath: url.path) else {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
             throw Failure.local("\(path): no such file")
+        }
+        guard !isDirectory.boolValue else {
+            throw Failure.local(
+                "\(path): a directory, not a segment file",
+                hint: "Segment files lie in the folder seg of a data directory.")
         }
         let folder = url.deletingLastPathComponent()
         let root = folder.deletingLastPathComponent()

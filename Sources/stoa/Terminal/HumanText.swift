@@ -12,6 +12,11 @@ enum HumanText {
         return text
     }
 
+    /// `1 row`, `12,345 rows`.
+    static func counted(_ number: Int, _ noun: String) -> String {
+        "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+
     /// `950`, `12.3 k`, `4.56 M`.
     static func short(_ number: Double) -> String {
         switch number {

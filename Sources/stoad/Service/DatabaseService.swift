@@ -118,6 +118,7 @@ extension IngestAck {
 extension BatchError {
     /// What the sender of a batch is told.
     var serviceError: ServiceError {
-        ServiceError(.badBatch, "The batch cannot be read: \(self).")
+        let place = columnIndex.map { "column \($0 + 1): " } ?? ""
+        return ServiceError(.badBatch, "The batch cannot be read: \(place)\(reason).")
     }
 }

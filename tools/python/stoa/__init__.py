@@ -13,17 +13,17 @@ NULL is None. A connection is for one thread at a time.
 import socket
 import struct
 import time
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from . import _batch, _wire
-from ._wire import Error
+from ._wire import MISUSE, UNCHECKED, Error, reporting
 
 WINDOW = 64 << 20
-SUMMARY = ("row_count", "affected_row_count", "elapsed_ns", "rows_scanned", "rows_skipped",
-           "blocks_scanned", "blocks_skipped", "bytes_read", "generation")
+SUMMARY = ("exactness", "row_count", "affected_row_count", "elapsed_ns", "rows_scanned",
+           "rows_skipped", "blocks_scanned", "blocks_skipped", "bytes_read", "generation")
 EXACTNESS = (None, "exact", "approximate", "partial")
 
 
@@ -31,8 +31,7 @@ class Column:
     """One column of a result: `name`, `type`, and values that are decoded at the first access."""
 
     def __init__(self, chunks):
-        self.name, self.type = chunks[0].name, chunks[0].type
-        self._chunks = chunks
+        self.name, self.type, self._chunks = chunks[0].name, chunks[0].type, chunks
 
     @cached_property
     def values(self):
@@ -45,9 +44,6 @@ class Column:
     def __getitem__(self, index):
         return self.values[index]
 
-    def __iter__(self):
-        return iter(self.values)
-
 
 class Result:
     """What a statement answered: `columns`, `rows`, and `summary` (what it took)."""
@@ -55,8 +51,7 @@ class Result:
     def __init__(self, batches, end):
         self.columns = [Column(chunks) for chunks in zip(*batches)]
         exactness, *numbers = struct.unpack("<B3x9Q", _wire.split(end, 80)[0][4:])
-        self.summary = SimpleNamespace(**dict(zip(SUMMARY, numbers)))
-        self.summary.exactness = EXACTNESS[exactness]
+        self.summary = SimpleNamespace(**dict(zip(SUMMARY, (EXACTNESS[exactness], *numbers))))
 
     @property
     def rows(self):
@@ -64,28 +59,21 @@ class Result:
         return list(zip(*(column.values for column in self.columns)))
 
 
-@contextmanager
-def _reporting(code, name):
-    try:
-        yield
-    except OSError as error:
-        raise Error(code, name, str(error)) from None
-
-
 class Connection(AbstractContextManager):
     """A connection; `timeout` in seconds for connecting and for each part of the greeting."""
 
     def __init__(self, url="stoa://127.0.0.1:8471", timeout=5.0, name="stoa-python/1"):
-        parts = urlsplit(url if "//" in url else "//" + url, scheme="stoa")
+        with reporting(5001, "BAD_URL", MISUSE, f"{url}: "):
+            parts = urlsplit(url if "//" in url else "//" + url, scheme="stoa")
+            port = parts.port or 8471
         if parts.scheme != "stoa" or not parts.hostname or parts.path not in ("", "/"):
             raise Error(5001, "BAD_URL", f"{url}: expected stoa://host:port")
         self._request, self._limit = 0, _wire.LIMIT
-        with _reporting(5002, "CANNOT_CONNECT"):
-            self._socket = socket.create_connection((parts.hostname, parts.port or 8471), timeout)
+        with reporting(5002, "CANNOT_CONNECT", OSError, f"{url}: "):
+            self._socket = socket.create_connection((parts.hostname, port), timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         hello = struct.pack("<IHHIQII", _wire.MAGIC, 1, 1, 0, 7, _wire.LIMIT, 0)
-        name = _wire.option(_wire.CLIENT_NAME, name, False)
-        self._send(_wire.HELLO, hello, name, request=0)
+        self._send(_wire.HELLO, hello, _wire.option(_wire.CLIENT_NAME, name, False), request=0)
         fixed, options, _ = _wire.split(self._answer(0, _wire.WELCOME)[1], 64)
         self._socket.settimeout(None)
         self.version, self._limit = struct.unpack_from("<H14xI", fixed, 8)
@@ -108,8 +96,9 @@ class Connection(AbstractContextManager):
 
     def query(self, sql, timeout=0):
         """Runs one statement; `timeout` in seconds, 0: the server's default."""
-        request = self._send(_wire.QUERY, struct.pack("<IQII", WINDOW, 0, int(timeout * 1000), 0),
-                             body=sql.encode())
+        with reporting(5004, "BAD_ARGUMENT", MISUSE):
+            fixed = struct.pack("<IQII", WINDOW, 0, int(timeout * 1000), 0)
+            request = self._send(_wire.QUERY, fixed, body=sql.encode())
         batches, used = [], 0
         try:
             while True:
@@ -128,10 +117,11 @@ class Connection(AbstractContextManager):
     def ingest(self, table, columns, producer=0, stream=0, epoch=0, sequence=0):
         """Stores one batch, {name: values or (type, values)}, whole or not at all; with a
         `producer` (128 bits) and a `sequence` (1, 2, 3, …) once, however often it is sent."""
-        fixed = struct.pack(
-            "<B3xQQIIQ", 3, producer >> 64, producer & (1 << 64) - 1, stream, epoch, sequence)
-        batch = _batch.encode(columns)
-        request = self._send(_wire.INGEST, fixed, _wire.option(_wire.TABLE, table), batch)
+        with reporting(5004, "BAD_ARGUMENT", MISUSE):
+            fixed = struct.pack(
+                "<B3xQQIIQ", 3, producer >> 64, producer & (1 << 64) - 1, stream, epoch, sequence)
+            table = _wire.option(_wire.TABLE, table)
+            request = self._send(_wire.INGEST, fixed, table, _batch.encode(columns))
         fixed = _wire.split(self._answer(request, _wire.INGEST_ACK)[1], 32)[0]
         flags, lsn, generation, rows = struct.unpack_from("<B2xQQQ", fixed, 5)
         return SimpleNamespace(
@@ -143,7 +133,7 @@ class Connection(AbstractContextManager):
         data = _wire.frame(kind, request, fixed, options, body)
         if len(data) - _wire.HEADER.size > self._limit:
             raise Error(1019, "FRAME_TOO_LARGE", f"{len(data)} bytes, not {self._limit}")
-        with _reporting(5003, "CONNECTION_LOST"):
+        with reporting(5003, "CONNECTION_LOST", OSError):
             self._socket.sendall(data)
         return request
 
@@ -154,8 +144,7 @@ class Connection(AbstractContextManager):
             if size > _wire.LIMIT:
                 raise _wire.malformed("a frame's length")
             payload = self._read(size)
-            is_summed = not flags & _wire.UNCHECKED and size <= _wire.SUMMED
-            if is_summed and _wire.crc32c(payload) != crc:
+            if not flags & UNCHECKED and size <= _wire.SUMMED and _wire.crc32c(payload) != crc:
                 raise _wire.malformed("a frame's checksum")
             if kind == _wire.PING:
                 self._send(_wire.PONG, body=_wire.split(payload, 8)[2], request=answered)
@@ -168,7 +157,7 @@ class Connection(AbstractContextManager):
         data = bytearray(size)
         view = memoryview(data)
         while view:
-            with _reporting(5003, "CONNECTION_LOST"):
+            with reporting(5003, "CONNECTION_LOST", OSError):
                 count = self._socket.recv_into(view)
             if not count:
                 raise Error(5003, "CONNECTION_LOST", "the server closed the connection")

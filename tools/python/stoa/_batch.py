@@ -1,25 +1,23 @@
 """The batch format: columns of values as bytes, read when they are asked for."""
 
 import datetime
+import re
 import struct
 from array import array
 from decimal import Context, Decimal
+from itertools import accumulate
 
-from ._wire import malformed
+from ._wire import MISUSE, malformed, reporting
 
 NAMES = [None, "BOOL", "INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64",
          "FLOAT32", "FLOAT64", "DECIMAL", "DATE", "TIMESTAMP", "STRING"]
 ITEMS = " BbhiqBHIQfdqiqI"  # array type code by type: BOOL is a byte, STRING an offset
 HEADER, ENTRY = struct.Struct("<IHHIIQQ"), struct.Struct("<IHBBBBHIQQQIII12x")
 MAGIC, EPOCH = 0x54414253, datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+TYPE = re.compile(r"DECIMAL\(([1-9]|1[0-8])(?:,(\d+))?\)|(?!DECIMAL)\w+")
 DAY_ZERO, MICROSECOND = EPOCH.toordinal(), datetime.timedelta(microseconds=1)
 INFERRED = (({bool}, "BOOL"), ({int}, "INT64"), ({int, float}, "FLOAT64"), ({str}, "STRING"),
             ({datetime.datetime}, "TIMESTAMP"), ({datetime.date}, "DATE"))
-
-
-def numbers(item, data):
-    """The numbers in `data`, on a little-endian machine."""
-    return array(item, bytes(data))
 
 
 class Chunk:
@@ -49,7 +47,7 @@ class Chunk:
         elif self.is_wide:
             raw = [high << 64 | low for low, high in struct.iter_unpack("<Qq", self.values)]
         else:
-            raw = numbers(ITEMS[code], self.values).tolist()
+            raw = array(ITEMS[code], bytes(self.values)).tolist()
         if len(raw) != self.rows:
             raise malformed("a column")
         convert = {1: bool, 12: lambda v: Decimal(f"{v}e-{self.scale}"),
@@ -65,15 +63,14 @@ class Chunk:
             return self._texts(self.values, self.data)
         size = (self.words + 1) * 4
         words = self._texts(self.data[:size], self.data[size:]) or [None]
-        return [words[code] for code in numbers("I", self.values)]
+        return [words[code] for code in array("I", bytes(self.values))]
 
     @staticmethod
     def _texts(offsets, data):
-        offsets, data = numbers("I", offsets), bytes(data)
-        if data.isascii():  # Offsets of bytes are offsets of characters.
-            text = data.decode()
-            return [text[a:b] for a, b in zip(offsets, offsets[1:])]
-        return [data[a:b].decode() for a, b in zip(offsets, offsets[1:])]
+        offsets, data = array("I", bytes(offsets)), bytes(data)
+        text = data.decode() if data.isascii() else data  # Then a character is a byte.
+        texts = [text[a:b] for a, b in zip(offsets, offsets[1:])]
+        return texts if data.isascii() else [text.decode() for text in texts]
 
 
 def chunks(batch):
@@ -84,16 +81,24 @@ def chunks(batch):
     return [Chunk(batch, index, rows) for index in range(columns)]
 
 
-def infer(name, values):
+def infer(values):
     """The type of Python values, as SQL spells it."""
-    values = [value for value in values if value is not None]
-    kinds = {type(value) for value in values}
+    kinds = {type(value) for value in values} - {type(None)}
     if Decimal in kinds and kinds <= {Decimal, int}:
-        return f"DECIMAL(18,{max(0, *(-Decimal(v).as_tuple().exponent for v in values))})"
+        scales = (-Decimal(v).as_tuple().exponent for v in values if v is not None)
+        return f"DECIMAL(18,{max(0, *scales)})"
     for types, type_name in INFERRED:
         if kinds and kinds <= types:
             return type_name
-    raise ValueError(f"column {name}: give the type, as (type, values)")
+    raise ValueError("give the type, as (type, values)")
+
+
+def _parse(kind):
+    """(code, precision, scale) of a column's type as SQL spells it."""
+    match = TYPE.fullmatch(kind.upper().replace(" ", ""))
+    if not match or (base := match[0].partition("(")[0]) not in NAMES:
+        raise ValueError(f"{kind} is no type of a column")
+    return NAMES.index(base), int(match[1] or 0), int(match[2] or 0)
 
 
 def _unscaled(value, scale):
@@ -106,11 +111,9 @@ def _unscaled(value, scale):
 def _buffers(code, scale, values):
     if code == 15:
         texts = [b"" if value is None else value.encode() for value in values]
-        offsets = [0]
-        for text in texts:
-            offsets.append(offsets[-1] + len(text))
-        return array("I", offsets).tobytes(), b"".join(texts)
-    convert = {12: lambda v: _unscaled(v, scale), 13: lambda v: v.toordinal() - DAY_ZERO,
+        return array("I", accumulate(map(len, texts), initial=0)).tobytes(), b"".join(texts)
+    convert = {10: lambda v: struct.unpack("<f", struct.pack("<f", v))[0],  # Not silently inf.
+               12: lambda v: _unscaled(v, scale), 13: lambda v: v.toordinal() - DAY_ZERO,
                14: lambda v: ((v if v.tzinfo else v.replace(tzinfo=EPOCH.tzinfo)) - EPOCH)
                // MICROSECOND}.get(code, lambda v: v)
     return array(ITEMS[code], [0 if v is None else convert(v) for v in values]).tobytes(), b""
@@ -120,25 +123,24 @@ def encode(columns):
     """A batch of {name: values or (type, values)}."""
     entries, buffers, rows, end = [], [], None, 32 + 64 * len(columns)
     for name, values in columns.items():
-        kind, values = values if isinstance(values, tuple) else (infer(name, values), values)
-        rows = len(values) if rows is None else rows
-        if rows != len(values):
-            raise ValueError(f"column {name} has {len(values)} values, the others {rows}")
-        base, _, size = kind.upper().replace(" ", "").partition("(")
-        precision, scale = map(int, size.rstrip(")").split(",")) if size else (0, 0)
-        code, nulls = NAMES.index(base), sum(value is None for value in values)
-        valid = bytearray((rows + 63) // 64 * 8 if nulls else 0)
-        for row, value in enumerate(values if nulls else ()):
-            valid[row >> 3] |= (value is not None) << (row & 7)
-        body, data = _buffers(code, scale, values)
-        offsets = []
-        for part in (name.encode(), valid, body, data):
-            offsets.append(end)
-            buffers.append(bytes(part) + bytes(-len(part) % 8))
-            end += len(buffers[-1])
-        entries.append(ENTRY.pack(
-            offsets[0], len(name.encode()), code, precision, scale, nulls > 0, 0, nulls,
-            offsets[1] if nulls else 0, offsets[2], offsets[3] if code == 15 else 0, len(body),
-            len(data), 0))
-    header = HEADER.pack(MAGIC, 1, 0, rows or 0, len(columns), end, 0)
-    return b"".join((header, *entries, *buffers))
+        with reporting(5004, "BAD_ARGUMENT", MISUSE, f"column {name}: "):
+            kind, values = values if isinstance(values, tuple) else (infer(values), values)
+            rows = len(values) if rows is None else rows
+            if rows != len(values):
+                raise ValueError(f"{len(values)} values, the columns before have {rows}")
+            code, precision, scale = _parse(kind)
+            nulls = sum(value is None for value in values)
+            valid = bytearray((rows + 63) // 64 * 8 if nulls else 0)
+            for row, value in enumerate(values if nulls else ()):
+                valid[row >> 3] |= (value is not None) << (row & 7)
+            body, data = _buffers(code, scale, values)
+            offsets = []
+            for part in (name.encode(), valid, body, data):
+                offsets.append(end)
+                buffers.append(bytes(part) + bytes(-len(part) % 8))
+                end += len(buffers[-1])
+            entries.append(ENTRY.pack(
+                offsets[0], len(name.encode()), code, precision, scale, nulls > 0, 0, nulls,
+                offsets[1] if nulls else 0, offsets[2], offsets[3] if code == 15 else 0, len(body),
+                len(data), 0))
+    return b"".join((HEADER.pack(MAGIC, 1, 0, rows or 0, len(columns), end, 0), *entries, *buffers))

@@ -1,12 +1,14 @@
 """Frames, options and errors of the Stoa protocol, version 1."""
 
 import struct
+from contextlib import contextmanager
 
 HEADER = struct.Struct("<IBBHII")
 HELLO, WELCOME, PING, PONG, GOODBYE, ERROR, CANCEL, CREDIT, PROGRESS, THROTTLE = range(1, 11)
 QUERY, RESULT_BATCH, RESULT_END, INGEST, INGEST_ACK = 16, 17, 18, 32, 33
 CLIENT_NAME, SERVER_NAME, TABLE, HINT, ERROR_NAME, SETTING = 1, 2, 3, 6, 7, 8
 MAGIC, LIMIT, UNCHECKED = 0x414F5453, 16 << 20, 1
+MISUSE = (ValueError, TypeError, ArithmeticError, AttributeError, struct.error)
 SUMMED = 4096  # Longer payloads go without a checksum: Python computes it slowly.
 
 
@@ -19,6 +21,14 @@ class Error(Exception):
         self.code, self.name, self.message, self.hint = code, name, message, hint
         self.position = position  # (offset, length) in bytes of the statement's UTF-8
         self.sqlstate, self.retriable, self.retry_after = sqlstate, retriable, retry_after
+
+
+@contextmanager  # Makes exceptions of these kinds an Error that says where.
+def reporting(code, name, kinds, place=""):
+    try:
+        yield
+    except kinds as error:
+        raise Error(code, name, f"{place}{error}") from None
 
 
 def malformed(what):
@@ -70,8 +80,7 @@ def parse_error(payload):
     """The Error of an ERROR frame's payload."""
     fixed, options, body = split(payload, 32)
     code, flags, state, start, length, pause = struct.unpack_from("<HH5s3xIII", fixed, 4)
-    return Error(
-        code, options.get(ERROR_NAME, b"").decode(), bytes(body).decode(),
-        options.get(HINT, b"").decode() or None,
-        (start, length) if flags & 2 else None, state.decode("ascii"), bool(flags & 1),
-        pause / 1000 if pause else None)
+    name, hint = (options.get(tag, b"").decode() for tag in (ERROR_NAME, HINT))
+    return Error(code, name, bytes(body).decode(), hint or None,
+                 (start, length) if flags & 2 else None, state.decode("ascii"), bool(flags & 1),
+                 pause / 1000 if pause else None)

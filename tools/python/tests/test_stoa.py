@@ -99,10 +99,10 @@ class BatchTests(unittest.TestCase):
                  "TIMESTAMP": [datetime.datetime(2020, 1, 2)],
                  "DECIMAL(18,3)": [Decimal("1.5"), 2, Decimal("0.125")]}
         for kind, values in cases.items():
-            self.assertEqual(_batch.infer("c", values), kind)
+            self.assertEqual(_batch.infer(values), kind)
         for values in ([], [None], ["a", 1], [object()]):
             with self.assertRaises(ValueError):
-                _batch.infer("c", values)
+                _batch.infer(values)
 
     def test_a_datetime_without_zone_is_utc(self):
         zone = datetime.timezone(datetime.timedelta(hours=2))
@@ -112,10 +112,18 @@ class BatchTests(unittest.TestCase):
 
     def test_digits_beyond_the_scale_and_values_out_of_range_are_refused(self):
         for kind, value in (("DECIMAL(18,2)", "1.005"), ("INT8", 128), ("UINT64", -1)):
-            with self.assertRaises((ValueError, OverflowError)):
+            with self.assertRaises(stoa.Error):
                 _batch.encode({"c": (kind, [value])})
-        with self.assertRaises(ValueError):
+        with self.assertRaises(stoa.Error):
             _batch.encode({"a": [1], "b": [1, 2]})
+
+    def test_misuse_is_an_error_that_names_the_column(self):
+        for values in (("INT64", ["a"]), ("INT64", [1.5]), ("INTT", [1]), ("DECIMAL", [1]),
+                       ("DECIMAL(19,2)", [1]), ("DECIMAL(9,2)", ["x"]), ("DECIMAL(9,2)", ["NaN"]),
+                       ("FLOAT32", [1e300]), ("STRING", [b"x"]), ("STRING", ["\ud800"]),
+                       ("DATE", ["2026-01-01"]), (1, 2, 3), [None], [], None, 5):
+            with self.assertRaisesRegex(stoa.Error, "column c: "):
+                _batch.encode({"c": values})
 
     def test_damaged_batches_raise_and_nothing_else(self):
         *_, body = taken_apart("resultBatch", 8)
@@ -169,8 +177,19 @@ class ConnectionTests(unittest.TestCase):
         ack = connection.ingest("trades", {"a": [1, 2, 3]})
         self.assertEqual((ack.lsn, ack.row_count, ack.duplicate), (17, 3, True))
 
+    def test_misuse_leaves_the_connection_usable(self):
+        connection = self.connected(self.renumbered("ingestAck", 1))
+        for misuse in (lambda: connection.query(None), lambda: connection.query("S", timeout=-1),
+                       lambda: connection.ingest("t", [1]), lambda: connection.ingest(5, {}),
+                       lambda: connection.ingest("t", {"a": [1]}, producer=-1)):
+            with self.assertRaises(stoa.Error) as caught:
+                misuse()
+            self.assertEqual(caught.exception.code, 5004)
+        self.assertEqual(connection.ingest("t", {"a": [1]}).row_count, 3)
+
     def test_a_wrong_address_is_refused(self):
-        for url in ("http://localhost", "stoa://", "stoa://host/path"):
+        for url in ("http://localhost", "stoa://", "stoa://host/path", "stoa://h:99999",
+                    "stoa://h:x", "stoa://[::1", None):
             with self.assertRaises(stoa.Error) as caught:
                 stoa.connect(url)
             self.assertEqual(caught.exception.code, 5001)
