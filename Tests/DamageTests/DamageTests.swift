@@ -46,8 +46,6 @@ enum Damage: String, CaseIterable, CustomTestStringConvertible {
         #expect(outcome.failures.isEmpty, "\(outcome.failures.count) of them:\n\(shown)")
     }
 
-    /// The newest file of the log with records in it is left out: nothing else knows its last
-    /// record, so what is missing at its end cannot be told from what was never written.
     @Test("a file cut short or gone is an error, or changes no answer")
     func truncation() async throws {
         let image = try await onThread { try SmallDatabase.make() }

@@ -57,14 +57,10 @@ struct Sweep: Sendable {
         return outcome
     }
 
-    /// Cuts every file but the newest of the log at every 64th byte, and takes it away.
+    /// Cuts every file at every 64th byte, and takes it away.
     func runTruncations() -> [String] {
         var outcome = Outcome()
-        let logs = image.names.keys.filter { $0.hasPrefix("wal/") }.sorted()
-        let newestLog = logs.last { path in
-            image.contents(path)?.dropFirst(LogFileHeader.byteCount).contains { $0 != 0 } == true
-        }
-        for path in image.names.keys.sorted() where path != newestLog {
+        for path in image.names.keys.sorted() {
             guard let bytes = image.contents(path) else { continue }
             for byteCount in stride(from: 0, to: bytes.count, by: 64) {
                 var copy = image

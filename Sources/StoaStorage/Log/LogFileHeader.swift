@@ -13,7 +13,8 @@ package import StoaBase
 ///         32     8  previousLSN          the last batch before this file; 0: none. All batches
 ///                                        before this file were durable when it was begun
 ///         40     8  closedByteCount      of the file before: bytes behind it are ignored
-///         48     8  reserved             0
+///         48     8  allocatedByteCount   of this file, synced before this header is written: a
+///                                        shorter file was cut
 ///         56     4  previousChecksum     payloadChecksum of that batch: the chain
 ///         60     4  headerChecksum       CRC-32C of bytes 0 ..< 60
 package struct LogFileHeader: Equatable, Sendable {
@@ -25,16 +26,18 @@ package struct LogFileHeader: Equatable, Sendable {
     package var name: LogFileName
     package var previousLSN: UInt64
     package var closedByteCount: UInt64
+    package var allocatedByteCount: UInt64
     package var previousChecksum: UInt32
 
     package init(
         databaseID: DatabaseID, name: LogFileName, previousLSN: UInt64, closedByteCount: UInt64,
-        previousChecksum: UInt32
+        allocatedByteCount: UInt64, previousChecksum: UInt32
     ) {
         self.databaseID = databaseID
         self.name = name
         self.previousLSN = previousLSN
         self.closedByteCount = closedByteCount
+        self.allocatedByteCount = allocatedByteCount
         self.previousChecksum = previousChecksum
     }
 
@@ -50,7 +53,7 @@ package struct LogFileHeader: Equatable, Sendable {
         header.append(name.number)
         header.append(previousLSN)
         header.append(closedByteCount)
-        header.append(UInt64(0))
+        header.append(allocatedByteCount)
         header.append(previousChecksum)
         header.append(Checksum.crc32c(header.bytes))
         invariant(header.count == Self.byteCount, "the table above is the format")
@@ -86,6 +89,7 @@ package struct LogFileHeader: Equatable, Sendable {
                 databaseID: DatabaseID(high: start.integer(at: 8), low: start.integer(at: 16)),
                 name: LogFileName(epoch: start.integer(at: 24), number: start.integer(at: 28)),
                 previousLSN: start.integer(at: 32), closedByteCount: start.integer(at: 40),
+                allocatedByteCount: start.integer(at: 48),
                 previousChecksum: start.integer(at: 56)))
     }
 }

@@ -18,11 +18,16 @@ package struct LogPosition: Equatable, Sendable {
     package var chain: LogChain
     /// The last batch that was durable when this was written down; the log reaches it.
     package var durableLSN: UInt64
+    /// The last file that was begun when this was written down; 0: not known.
+    package var newestNumber: UInt32
 
-    package init(file: LogFileName, chain: LogChain, durableLSN: UInt64) {
+    package init(
+        file: LogFileName, chain: LogChain, durableLSN: UInt64, newestNumber: UInt32 = 0
+    ) {
         self.file = file
         self.chain = chain
         self.durableLSN = durableLSN
+        self.newestNumber = newestNumber
     }
 
     package static let none = LogPosition(
@@ -47,6 +52,10 @@ package struct LogScanResult: Equatable, Sendable {
 /// dropped) unless something later proves that it was durable: a later record's `durableLSN`, the
 /// header of the next file, or the manifest. Then acknowledged rows are damaged, and nothing is
 /// opened.
+///
+/// A file is damaged, too, when it is shorter than it was allocated, and when it was begun and is
+/// missing or has no header. That it was begun is known from the manifest, and from any file
+/// behind it: a file is made only after the header of the one before it was synced.
 package struct LogScanner {
     private let disk: any Disk
     private let databaseID: DatabaseID
@@ -81,17 +90,23 @@ package struct LogScanner {
             throw damage(start.file, 0, result.chain, "the file is missing")
         }
         var file = try open(start.file)
+        // Where reading ended.
+        var end = (file: start.file, offset: 0)
         for index in names.indices {
             let next = index + 1 < names.count ? try open(names[index + 1]) : nil
-            guard try begin(file, result.chain) else { break }
-            let end = try closedByteCount(of: file, next: next)
-            try scan(file, end: end, into: &result, visit)
+            guard try begin(file, isLast: next == nil, result.chain) else { break }
+            let closed = try closedByteCount(of: file, next: next, result.chain)
+            end = (file.name, try scan(file, end: closed, into: &result, visit))
             guard let next else { break }
             file = next
         }
+        if let last = names.last, last.number < start.newestNumber {
+            throw damage(
+                last.next, 0, result.chain, lastLSN: start.durableLSN, "the file is missing")
+        }
         guard result.chain.lsn >= start.durableLSN else {
             throw damage(
-                file.name, file.bytes.count, result.chain, lastLSN: start.durableLSN,
+                end.file, end.offset, result.chain, lastLSN: start.durableLSN,
                 "the log ends before records that the manifest knows")
         }
         return result
@@ -110,7 +125,9 @@ package struct LogScanner {
     }
 
     /// Whether the file was begun; its header must continue the chain.
-    private func begin(_ file: File, _ chain: LogChain) throws(StorageError) -> Bool {
+    private func begin(
+        _ file: File, isLast: Bool, _ chain: LogChain
+    ) throws(StorageError) -> Bool {
         switch file.reading {
         case .tooNew(let version):
             throw .formatTooNew(
@@ -118,14 +135,18 @@ package struct LogScanner {
                 supported: UInt32(LogFileHeader.version))
         case .unused, .invalid:
             // The header is synced before the first record: a record proves that it was there.
-            guard let proof = lastDurableLSN(in: file, from: 0), proof.isAnyRecord else {
-                if file.name == start.file {
-                    throw damage(file.name, 0, chain, "the header cannot be read")
-                }
-                return false
-            }
+            // So do the manifest and a file behind this one; and a header that is there in part,
+            // since the file's length was synced before it was written.
+            let proof = lastDurableLSN(in: file, from: 0)
+            let isCut = file.reading == .invalid && file.bytes.count < LogFileHeader.byteCount
+            guard
+                isCut || !isLast || file.name == start.file || proof?.isAnyRecord ?? false
+                    || file.name.number <= start.newestNumber
+            else { return false }
             throw damage(
-                file.name, 0, chain, lastLSN: proof.durableLSN, "the header cannot be read")
+                file.name, isCut ? file.bytes.count : 0, chain,
+                lastLSN: max(proof?.durableLSN ?? 0, start.durableLSN),
+                file.bytes.count == 0 ? "the file is empty" : "the header cannot be read")
         case .header(let header):
             guard header.databaseID == databaseID, header.name == file.name else {
                 throw damage(file.name, 8, chain, "the file belongs elsewhere")
@@ -135,31 +156,42 @@ package struct LogScanner {
                     file.name, 32, chain, lastLSN: header.previousLSN,
                     "the records before this file are not the ones it was begun after")
             }
+            guard UInt64(file.bytes.count) >= header.allocatedByteCount else {
+                throw damage(
+                    file.name, file.bytes.count, chain, lastLSN: start.durableLSN,
+                    "the file is cut short")
+            }
             return true
         }
     }
 
     /// Where the records of a file end when the next file says so.
-    private func closedByteCount(of file: File, next: File?) throws(StorageError) -> Int? {
-        guard let next, case .header(let header) = next.reading else { return nil }
+    private func closedByteCount(
+        of file: File, next: File?, _ chain: LogChain
+    ) throws(StorageError) -> Int? {
+        guard let next else { return nil }
         guard next.name == file.name.next else {
-            throw damage(file.name.next, 0, LogChain(), "the file is missing")
+            throw damage(
+                file.name.next, 0, chain, lastLSN: start.durableLSN, "the file is missing")
         }
+        guard case .header(let header) = next.reading else { return nil }
         guard header.closedByteCount <= UInt64(file.bytes.count) else {
-            throw damage(file.name, file.bytes.count, LogChain(), "the file is cut short")
+            throw damage(file.name, file.bytes.count, chain, "the file is cut short")
         }
         return Int(header.closedByteCount)
     }
 
+    /// Visits a file's records; where they end.
     private func scan(
         _ file: File, end: Int?, into result: inout LogScanResult,
         _ visit: (LogRecord) throws(StorageError) -> Void
-    ) throws(StorageError) {
+    ) throws(StorageError) -> Int {
         let limit = end ?? file.bytes.count
         var offset = LogFileHeader.byteCount
         while offset < limit {
             guard let record = record(in: file, at: offset, limit: limit, result.chain) else {
-                return try classify(file, offset, end: end, &result)
+                try classify(file, offset, end: end, &result)
+                return offset
             }
             result.isClosed = record.header.type == .close
             offset += record.header.recordByteCount
@@ -169,6 +201,7 @@ package struct LogScanner {
             result.recordCount += 1
             try visit(record)
         }
+        return offset
     }
 
     /// The record at `offset` if it continues the chain.

@@ -137,7 +137,8 @@ package struct LogWriter: Sendable {
         invariant(groupStart.offset == offset, "a file ends between groups")
         let header = LogFileHeader(
             databaseID: databaseID, name: file.next, previousLSN: chain.lsn,
-            closedByteCount: UInt64(offset), previousChecksum: chain.checksum)
+            closedByteCount: UInt64(offset), allocatedByteCount: UInt64(fileByteCountLimit),
+            previousChecksum: chain.checksum)
         file = file.next
         offset = LogFileHeader.byteCount
         isFileClosed = false

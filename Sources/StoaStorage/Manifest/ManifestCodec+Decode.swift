@@ -68,7 +68,7 @@ extension ManifestCodec {
         manifest.log = LogPosition(
             file: LogFileName(epoch: bytes.integer(at: 96), number: bytes.integer(at: 100)),
             chain: LogChain(lsn: bytes.integer(at: 104), checksum: bytes.integer(at: 120)),
-            durableLSN: bytes.integer(at: 112))
+            durableLSN: bytes.integer(at: 112), newestNumber: bytes.integer(at: 124))
         return manifest
     }
 

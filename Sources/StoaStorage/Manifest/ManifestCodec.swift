@@ -25,7 +25,7 @@ internal import StoaModel
 ///        104     8  logChainLSN           before its first record
 ///        112     8  logDurableLSN         the log reaches at least this batch
 ///        120     4  logChainChecksum
-///        124     4  reserved              0
+///        124     4  logNewestNumber       the last log file that was begun; 0: not known
 ///
 /// Then sections up to the last 4 bytes, which are the CRC-32C of everything before them.
 ///
@@ -108,7 +108,7 @@ package enum ManifestCodec {
         output.append(manifest.log.chain.lsn)
         output.append(manifest.log.durableLSN)
         output.append(manifest.log.chain.checksum)
-        output.append(UInt32(0))
+        output.append(manifest.log.newestNumber)
         invariant(output.count == headerByteCount, "the table above is the format")
     }
 

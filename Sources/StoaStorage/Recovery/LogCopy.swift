@@ -23,7 +23,7 @@ struct LogCopy {
     mutating func write(_ records: [LogRecord]) throws(DiskError) {
         let header = LogFileHeader(
             databaseID: databaseID, name: writer.file, previousLSN: 0, closedByteCount: 0,
-            previousChecksum: 0)
+            allocatedByteCount: UInt64(limits.logFileBytes), previousChecksum: 0)
         try begin(LogWrite(file: writer.file, offset: 0, bytes: header.encode()))
         for record in records {
             if !writer.fits(payloadByteCount: record.payload.count) {

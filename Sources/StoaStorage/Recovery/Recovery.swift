@@ -251,7 +251,7 @@ package struct Recovery {
         manifest.nextSegmentID = try nextSegmentID(manifest)
         manifest.log = LogPosition(
             file: LogFileName(epoch: epoch, number: 1), chain: LogChain(),
-            durableLSN: copy.writer.chain.lsn)
+            durableLSN: copy.writer.chain.lsn, newestNumber: copy.writer.file.number)
         let checksum: UInt32
         do throws(CommitFailure) {
             checksum = try ManifestFiles(disk: disk).commit(manifest)

@@ -63,7 +63,10 @@ extension StoreCore {
         }
     }
 
-    /// When all that was taken in is done, writes the marker of an orderly end, and ends.
+    /// When all that was taken in is done, writes the marker of an orderly end and a manifest that
+    /// knows the last batch, and ends.
+    ///
+    /// Without that manifest nothing outside the newest log file would know what it held.
     func pumpClose() {
         guard phase == .closing, nextRequest == nil, inFlight.isEmpty, group.isEmpty,
             groupCommit.isIdle, !isWriting, fileSwitch.isIdle, commit == nil, seal == nil,
@@ -72,6 +75,10 @@ extension StoreCore {
         if canMark, !isCloseMarked {
             isCloseMarked = true
             return mark(.close)
+        }
+        if !isCloseCommitted, manifest.log.durableLSN < log.durableLSN {
+            isCloseCommitted = true
+            return start(manifest, .close, keepingLogOf: nil)
         }
         phase = .closed
         for completion in closeWaiters { actions.append(.complete(completion, nil)) }

@@ -60,7 +60,7 @@ extension StoreCore {
 
     /// Has a manifest made current. Its log begins where the oldest row is that is in no segment
     /// of it.
-    private func start(_ next: Manifest, _ effect: CommitEffect, keepingLogOf left: Memtable?) {
+    func start(_ next: Manifest, _ effect: CommitEffect, keepingLogOf left: Memtable?) {
         invariant(commit == nil, "one manifest is written at a time")
         var next = next
         next.generation = manifest.generation + 1
@@ -72,7 +72,8 @@ extension StoreCore {
         let start = firstNeededFile(after: effect, leavingOut: left)
         next.log = LogPosition(
             file: start.name, chain: start.chain,
-            durableLSN: max(start.chain.lsn, log.durableLSN))
+            durableLSN: max(start.chain.lsn, log.durableLSN),
+            newestNumber: liveFiles[liveFiles.count - 1].name.number)
         commit = Commit(manifest: next, effect: effect)
         actions.append(.commitManifest(next))
     }
@@ -114,6 +115,7 @@ extension StoreCore {
     private func apply(_ effect: CommitEffect) {
         switch effect {
         case .sealed(let sealed): apply(sealed)
+        case .close: return
         case .change(let change, let completion, let tableID):
             dropRequest()
             visibleLSN = manifest.lsn
@@ -156,6 +158,7 @@ extension StoreCore {
         case .sealed(let result):
             removeSegments(result.segments)
             sealNotBefore = now.monotonicNanoseconds + Self.sealRetryNanoseconds
+        case .close: return  // The log is durable without it.
         }
     }
 

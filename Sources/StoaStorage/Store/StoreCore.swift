@@ -73,6 +73,7 @@ package final class StoreCore {
     package internal(set) var manifest: Manifest
     var committedChecksum: UInt32
     var isCloseMarked = false
+    var isCloseCommitted = false
     package internal(set) var visibleLSN: UInt64
     var tables: [TableID: LiveTable]
     /// What snapshots share; rebuilt when a table changes, not when rows come.
@@ -134,6 +135,8 @@ package final class StoreCore {
     enum CommitEffect {
         case change(TableChange, ChangeCompletion, TableID)
         case sealed(SealedMemtable)
+        /// The end of the log is written down.
+        case close
     }
 
     /// Segments that wait for their manifest.

@@ -45,7 +45,7 @@ import Testing
     func fileHeader() {
         let header = LogFileHeader(
             databaseID: DatabaseID(high: 1, low: 2), name: LogFileName(epoch: 3, number: 4),
-            previousLSN: 5, closedByteCount: 6, previousChecksum: 7)
+            previousLSN: 5, closedByteCount: 6, allocatedByteCount: 8, previousChecksum: 7)
         let bytes = header.encode()
         #expect(LogFileHeader.read(Bytes(bytes)) == .header(header))
         for bit in 0..<bytes.count * 8 {

@@ -17,7 +17,7 @@ struct LogFixture {
     init(batchCount: Int, marker: LogRecordType?) {
         let header = LogFileHeader(
             databaseID: Self.id, name: Self.file, previousLSN: 10, closedByteCount: 0,
-            previousChecksum: 77)
+            allocatedByteCount: 1_024, previousChecksum: 77)
         bytes = header.encode()
         var writer = LogWriter(
             file: Self.file, chain: LogChain(lsn: 10, checksum: 77), fileByteCountLimit: 1 << 20)
