@@ -33,11 +33,8 @@ package enum DecimalText {
                 continue
             }
             guard byte >= 48, byte <= 57 else { return nil }
-            guard unscaled < Int128.powerOfTen(37) * 10 else { return nil }
-            let (product, overflowed) = unscaled.multipliedReportingOverflow(by: 10)
-            guard !overflowed else { return nil }
-            unscaled = product + Int128(byte - 48)
-            guard unscaled < Int128.powerOfTen(38) else { return nil }
+            guard unscaled < Int128.powerOfTen(37) else { return nil }
+            unscaled = unscaled * 10 + Int128(byte - 48)
             digitCount += 1
             if isPastPoint { scale += 1 }
         }

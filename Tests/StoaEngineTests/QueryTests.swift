@@ -27,6 +27,25 @@ import Testing
         #expect(sealed.summary.rowCount == 3)
     }
 
+    @Test("a date becomes its midnight from year 1 to 9999, sealed or not")
+    func midnights() async throws {
+        let test = try TestDatabase()
+        try await test.run(
+            "CREATE TABLE t (day DATE)",
+            "INSERT INTO t VALUES ('0001-01-01'), (NULL), ('1970-01-02'), ('9999-12-31')")
+        let expected: [[Literal]] = [
+            [.timestamp(CivilTime.firstMicrosecond)], [.null],
+            [.timestamp(CivilTime.microsecondsPerDay)],
+            [.timestamp(Int64(CivilTime.lastDay) * CivilTime.microsecondsPerDay)],
+        ]
+        for _ in 0..<2 {
+            #expect(try await test.rows("SELECT CAST(day AS TIMESTAMP) FROM t") == expected)
+            let late = "SELECT count(*) FROM t WHERE day > TIMESTAMP '1970-01-01 12:00:00'"
+            #expect(try await test.rows(late) == [[.integer(2)]])
+            await test.seal()
+        }
+    }
+
     @Test("a select without FROM has one row")
     func withoutFrom() async throws {
         let test = try TestDatabase()

@@ -22,6 +22,16 @@ import Testing
         }
     }
 
+    @Test("a 39th digit is refused, above all at the end of 128 bits")
+    func endOfWidth() {
+        let powerOfTwo127 = "170141183460469231731687303715884105728"
+        for text in [powerOfTwo127, "-" + powerOfTwo127, "0." + powerOfTwo127] {
+            #expect(parse(text) == nil, "\(text)")
+        }
+        #expect(parse("1" + String(repeating: "0", count: 38)) == nil)
+        #expect(parse("0001" + String(repeating: "0", count: 37))?.unscaled == .powerOfTen(37))
+    }
+
     @Test("rescaling never loses a digit and never overflows")
     func rescale() {
         #expect(DecimalText.rescale(.init(unscaled: 150, scale: 2), to: 1) == 15)

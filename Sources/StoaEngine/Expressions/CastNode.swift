@@ -34,6 +34,7 @@ final class CastNode: ExpressionNode {
         if operand.type.isFloat { return try fromFloat(vector, scope) }
         if type == .bool { return try toBool(value, scope) }
         if operand.type == .timestamp, type == .date { return try toDate(vector, scope) }
+        if operand.type == .date, type == .timestamp { return try toTimestamp(vector, scope) }
         return try rescale(value, scope)
     }
 
@@ -88,19 +89,28 @@ final class CastNode: ExpressionNode {
         return integerValue(integers, scope)
     }
 
-    /// Between integers, decimals, BOOL and from DATE to TIMESTAMP.
+    /// A midnight is another base and multiplier for the same numbers. They may wrap: the days of
+    /// rows that are not null keep within 64 bits, whatever the lane could hold.
+    private func toTimestamp(_ vector: Vector, _ scope: RowScope) throws(ServiceError) -> Value {
+        guard case .integers(var numbers) = vector.content else {
+            throw ServiceError(.typeMismatch, "The operand is no time.", position: position)
+        }
+        numbers.base &*= CivilTime.microsecondsPerDay
+        numbers.multiplier &*= CivilTime.microsecondsPerDay
+        return Value(
+            Vector(
+                rowCount: scope.rowCount, content: .integers(numbers), validity: scope.validity))
+    }
+
+    /// Between integers, decimals and BOOL.
     private func rescale(_ value: Value, _ scope: RowScope) throws(ServiceError) -> Value {
-        let isDateToTimestamp = operand.type == .date && type == .timestamp
         let shift = Int(type.scale) - Int(operand.type.scale)
         if case .integers(let source) = value.vector.content, shift >= 0 {
-            let factor =
-                isDateToTimestamp
-                ? Int128(CivilTime.microsecondsPerDay) : .powerOfTen(shift)
+            let factor = Int128.powerOfTen(shift)
             let bounds = Bounds.of(value, source, type: operand.type)
             if let scaled = Bounds.times(bounds, factor), let range = type.integerRange,
                 Bounds.fits64(scaled), let narrowFactor = Int64(exactly: factor),
-                isDateToTimestamp
-                    || range.contains(scaled.lowerBound) && range.contains(scaled.upperBound)
+                range.contains(scaled.lowerBound), range.contains(scaled.upperBound)
             {
                 // Within bounds the cast is another base and multiplier for the same numbers.
                 var numbers = source
