@@ -40,6 +40,20 @@ import Testing
         #expect(code("SELECT " + repeated("extract(year FROM ", 10_000)) == .queryTooDeep)
     }
 
+    @Test("a result has at most 4,096 columns, and like names are told apart at once")
+    func outputs() throws {
+        let limit = Limits.columnCountLimit
+        let ones = "SELECT 1" + repeated(", 1", limit - 1)
+        var plan: SelectPlan?
+        let seconds = try ContinuousClock().measure { plan = try Fixture.plan(ones) }
+        #expect(plan?.outputs.last?.name == "1_\(limit - 1)")
+        #expect(seconds < .seconds(5))
+        #expect(code(ones + ", 1") == .queryTooLarge)
+        #expect(code("SELECT *" + repeated(", *", 4_000) + " FROM trades") == .queryTooLarge)
+        let mixed = try Fixture.plan("SELECT 1 AS a, 2 AS A, 3 AS a_1, 4 AS A")
+        #expect(mixed?.outputs.map(\.name) == ["a", "A_1", "a_1_1", "A_2"])
+    }
+
     @Test("chains of AND and OR may be as long as the node limit lets them")
     func logicalChains() throws {
         let ands = repeated("active AND ", 8_999) + "active"

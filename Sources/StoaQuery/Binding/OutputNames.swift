@@ -5,15 +5,19 @@ internal import StoaModel
 /// second `a` is `a_1`.
 struct OutputNames {
     private var taken: Set<String> = []
+    /// The last number tried behind a name; those below it are taken.
+    private var lastNumbers: [String: Int] = [:]
 
     /// `name`, or the first of `name_1`, `name_2`, … that is still free.
     mutating func unique(_ name: String) -> String {
+        let folded = Names.folded(name)
         var candidate = name
-        var number = 0
+        var number = lastNumbers[folded] ?? 0
         while !taken.insert(Names.folded(candidate)).inserted {
             number += 1
             candidate = Self.numbered(name, number)
         }
+        lastNumbers[folded] = number
         return candidate
     }
 

@@ -38,7 +38,14 @@ struct SelectBinder {
             binder.table = table
             binder.tableName = select.tableAlias?.text ?? table.name
         }
-        for item in select.items { try bindItem(item) }
+        for item in select.items {
+            try bindItem(item)
+            guard items.count <= Limits.columnCountLimit else {
+                throw QueryError(
+                    .queryTooLarge, "A result has at most \(Limits.columnCountLimit) columns.",
+                    position: items.last?.position)
+            }
+        }
         for item in items { binder.addAlias(item.name, item.expression) }
         let filter = try filter()
         let keys = try groupingKeys()
