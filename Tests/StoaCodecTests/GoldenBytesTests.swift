@@ -46,8 +46,8 @@ import Testing
         #expect(
             names.joined(separator: ", ") == """
                 1 CONST, 2 SEQ, 3 FOR, 4 DELTA, 5 DELTA2, 6 RLE, 7 DICT, 8 SPARSE, 9 PLAIN, \
-                10 LZ4, 11 MASKED, 12 NULLABLE, 13 ALP, 14 ALP_RD, 15 FSST, 16 FRONT, 17 NUMERIC_STRING, \
-                18 RUNSTART, 19 DERIVED, 20 HUFFMAN
+                10 LZ4, 11 MASKED, 12 NULLABLE, 13 ALP, 14 ALP_RD, 15 FSST, 16 FRONT, \
+                17 NUMERIC_STRING, 18 RUNSTART, 19 DERIVED, 20 HUFFMAN
                 """)
     }
 

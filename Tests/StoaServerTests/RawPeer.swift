@@ -94,5 +94,14 @@ final class RawPeer: ChannelInboundHandler, @unchecked Sendable {
         try await channel?.setOption(.autoRead, value: false).get()
     }
 
+    /// Sends the same bytes again and again, from the event loop: busy test threads do not delay
+    /// it.
+    func keepSending(_ buffer: ByteBuffer, every pause: TimeAmount) {
+        channel?.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: pause) { [self] task in
+            if hasEnded { return task.cancel() }
+            channel?.writeAndFlush(buffer, promise: nil)
+        }
+    }
+
     func close() async { try? await channel?.close() }
 }
