@@ -32,6 +32,9 @@ extension ManifestCodec {
         guard bytes.integer(at: 16, as: UInt64.self) == UInt64(bytes.count) else {
             throw corrupt(path, 16, "the length is another")
         }
+        if let offset = spentCounterOffset(bytes) {
+            throw corrupt(path, offset, "the counter is beyond its end")
+        }
         var manifest = decodeHeader(bytes)
         var reader = ByteReader(bytes[0..<end], at: headerByteCount)
         do throws(Refusal) {
@@ -54,6 +57,15 @@ extension ManifestCodec {
 
     private static func corrupt(_ path: String, _ offset: Int, _ reason: String) -> StorageError {
         .corruptManifest(path: path, byteOffset: offset, reason: reason)
+    }
+
+    /// Where a counter stands that could not count on: none gets there by counting, and the next
+    /// step would overflow.
+    private static func spentCounterOffset(_ bytes: Bytes) -> Int? {
+        let wide = [56, 64, 72, 80, 104, 112]
+        let narrow = [88, 96, 100, 124]
+        return wide.first { bytes.integer(at: $0, as: UInt64.self) > 1 << 62 }
+            ?? narrow.first { bytes.integer(at: $0, as: UInt32.self) > 1 << 31 }
     }
 
     private static func decodeHeader(_ bytes: Bytes) -> Manifest {

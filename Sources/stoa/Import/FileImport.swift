@@ -102,6 +102,7 @@ struct FileImport {
         var work = OrderedWork<ParsedChunk>(width: options.threadCount)
         var lineCount = proposal.bodyLine
         var rowCount = 0
+        let earlierRejectCount = rejects.count
         var isRead = false
         while true {
             while !isRead, work.hasRoom {
@@ -127,7 +128,7 @@ struct FileImport {
             progress.show(
                 "loading", consumedByteCount: reader.consumedByteCount, rowCount: rowCount)
         }
-        guard rowCount > 0 || rejects.count == 0 else {
+        guard rowCount > 0 || rejects.count == earlierRejectCount else {
             await load.abort()
             return .done(rowCount: 0)
         }

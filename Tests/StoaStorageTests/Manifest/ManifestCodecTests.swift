@@ -62,6 +62,22 @@ import Testing
         #expect(ManifestCodec.checksum(bytes) == 1_579_734_151)
     }
 
+    @Test("a counter that could not count on is refused, though the checksum fits")
+    func spentCounters() {
+        let bytes = ManifestCodec.encode(Self.manifest())
+        for (offset, byteCount) in [
+            (56, 8), (64, 8), (72, 8), (80, 8), (88, 4), (96, 4), (100, 4), (104, 8), (112, 8),
+            (124, 4),
+        ] {
+            var spent = bytes
+            for index in offset..<offset + byteCount { spent[index] = 0xFF }
+            #expect(
+                throws: StorageError.corruptManifest(
+                    path: "m", byteOffset: offset, reason: "the counter is beyond its end")
+            ) { _ = try ManifestCodec.decode(Bytes(Self.summed(spent)), path: "m") }
+        }
+    }
+
     @Test("every cut and every flipped bit of a manifest is refused with its path")
     func damage() {
         let bytes = ManifestCodec.encode(Self.manifest())
