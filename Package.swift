@@ -91,6 +91,14 @@ let package = Package(
         program(
             "stoa", "StoaClient", "StoaWire", "StoaText", "StoaStorage", "StoaCodec", "StoaDisk",
             "StoaSettings", "StoaModel", "StoaBase", arguments),
+        // Benchmarks inside one process; see tools/bench/README.md.
+        .executableTarget(
+            name: "stoa-bench",
+            dependencies: [
+                "StoaEngine", "StoaStorage", "StoaCompute", "StoaCodec", "StoaDisk", "StoaModel",
+                "StoaBase", arguments,
+            ],
+            path: "tools/bench/stoa-bench", swiftSettings: strict),
         // What tests share, and the tests: one target per layer, then those across layers.
         .target(
             name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
