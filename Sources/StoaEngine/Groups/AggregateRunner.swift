@@ -24,8 +24,16 @@ class AggregateRunner {
         throw ServiceError(.notSupported, "\(call.function.name) is not supported.")
     }
 
+    /// Whether the groups' rows must be counted for `share`.
+    var needsRowCounts: Bool { false }
+
+    /// Offers the groups' rows, which the caller keeps for all aggregates; before the first row.
+    func share(_ tally: GroupTally) {}
+
     /// Adds a whole block to group 0 from its statistics; false when they do not say enough.
-    func addBlock(_ statistics: BlockStatistics?, rowCount: Int) -> Bool { false }
+    func addBlock(
+        _ statistics: BlockStatistics?, rowCount: Int
+    ) throws(ServiceError) -> Bool { false }
 
     /// The results of groups, as a vector of the call's type.
     func results(
@@ -102,6 +110,22 @@ final class ResultBuffers {
 
     func isValid(_ index: Int) {
         validity[index >> 6] |= 1 << UInt64(index & 63)
+    }
+
+    /// Room for the 64-bit numbers of a batch, for results that are written in one go.
+    func integerValues() throws(ServiceError) -> UnsafeMutablePointer<Int64> {
+        try scratch.reuse(&integerBuffer)
+    }
+
+    /// The numbers in `integerValues`.
+    func integers(
+        count: Int, validity: UnsafePointer<UInt64>?
+    ) throws(ServiceError) -> Value {
+        Value(
+            Vector(
+                rowCount: count,
+                content: .integers(Vector.Integers(lane: .u64, values: try integerValues())),
+                validity: validity))
     }
 
     /// 64-bit numbers; nil is NULL.
