@@ -7,8 +7,13 @@ import unittest
 from pathlib import Path
 
 import differential
+import features
 from expressions import DIFFERENCES
 from harness import Daemon
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
 
 
 class DifferentialTests(unittest.TestCase):
@@ -33,7 +38,9 @@ class DifferentialTests(unittest.TestCase):
                 differential.load_part(connection, table, cells[table.name], 1)
                 self.check_count(connection, table)
             cells.clear()
-            failures = self.ask(connection, oracle, tables)
+            found = features.available(connection, say)
+            self.assertIsNone(features.complaint(found))
+            failures = self.ask(connection, oracle, tables, found)
             connection.close()
             self.assertEqual(daemon.stop(), 0)
         shown = "\n".join(failures[:5])
@@ -63,19 +70,19 @@ class DifferentialTests(unittest.TestCase):
         rows = list(connection.query(f"SELECT count(*) FROM {table.name}").rows)
         self.assertEqual(rows, [(table.rows,)], table.name)
 
-    def ask(self, connection, oracle, tables):
+    def ask(self, connection, oracle, tables, found):
         failures = []
         for table in tables:
             started = time.monotonic()
             for number in range(table.queries):
                 seed = f"{differential.SEED}/{table.name}/{number}"
                 try:
-                    differential.run_query(connection, oracle, table, seed)
+                    differential.run_query(connection, oracle, table, seed, found)
                 except differential.Failure as failure:
                     failures.append(str(failure))
-                    print(failure, file=sys.stderr, flush=True)
-            print(f"    {table.name}: {table.queries} queries over {table.rows} rows in "
-                  f"{time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+                    say(failure)
+            say(f"    {table.name}: {table.queries} queries over {table.rows} rows in "
+                f"{time.monotonic() - started:.0f} s")
         return failures
 
 
