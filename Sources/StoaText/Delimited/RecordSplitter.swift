@@ -13,6 +13,8 @@ struct RecordSplitter {
     private(set) var position = 0
     /// Line ends passed so far, those in quotes included.
     private(set) var line = 0
+    /// Of a regular text: no cell needs to be searched for its end, and none has a fault.
+    private let structure: TextStructure?
 
     /// - Parameter start: where the first record begins, for a chunk with a byte order mark.
     init(_ chunk: TextChunk, delimiter: UInt8, from start: Int = 0) {
@@ -21,6 +23,8 @@ struct RecordSplitter {
         count = chunk.count
         self.delimiter = delimiter
         position = min(start, count)
+        let known = chunk.structure
+        structure = known?.delimiter == delimiter && known?.holds(for: count) == true ? known : nil
     }
 
     var isAtEnd: Bool { position >= count }
@@ -39,7 +43,9 @@ struct RecordSplitter {
             }
             let start = position
             let firstLine = line
-            let found = splitRecord(into: index.nextRow, limit: index.columnCount)
+            let found =
+                structure.map { splitRegular($0, into: index.nextRow, limit: index.columnCount) }
+                ?? splitRecord(into: index.nextRow, limit: index.columnCount)
             let end = position
             passLineEnd()
             if found.fault == nil, found.cellCount == index.columnCount {
@@ -115,6 +121,48 @@ struct RecordSplitter {
             }
             position &+= 1
         }
+    }
+
+    /// As `splitRecord`, where the ends of all cells are known.
+    @inline(__always)
+    private mutating func splitRegular(
+        _ structure: TextStructure, into row: UnsafeMutablePointer<Cell>, limit: Int
+    ) -> (cellCount: Int, fault: String?) {
+        let ends = UnsafePointer(structure.ends)
+        let mayBeDoubled = structure.hasDoubledQuotes
+        var cellCount = 0
+        var start = position
+        var word = start &>> 6
+        let lastWord = count &>> 6
+        var bits = ends[word] & (UInt64.max &<< UInt64(truncatingIfNeeded: start & 63))
+        while true {
+            while bits == 0, word < lastWord {
+                word &+= 1
+                bits = ends[word]
+            }
+            let end = bits == 0 ? count : min(count, word &<< 6 &+ bits.trailingZeroBitCount)
+            bits &= bits &- 1
+            if cellCount < limit {
+                // A quote that opens a regular cell has its partner at the cell's end.
+                if end &- start >= 2, byte(start) == Dialect.quote {
+                    row[cellCount] = Cell(
+                        quotedStart: start &+ 1, end: end &- 1,
+                        hasDoubledQuotes: mayBeDoubled && holdsQuote(start &+ 1..<end &- 1))
+                } else {
+                    row[cellCount] = Cell(start: start, end: end)
+                }
+            }
+            cellCount &+= 1
+            guard end < count, byte(end) == delimiter else {
+                position = end
+                return (cellCount, nil)
+            }
+            start = end &+ 1
+        }
+    }
+
+    private func holdsQuote(_ range: Range<Int>) -> Bool {
+        WordSearch.first(Dialect.quote, in: chunk.text, range) < range.upperBound
     }
 
     /// A cell that begins with a quote. Leaves `position` at what ends it.
