@@ -97,13 +97,17 @@ def root(above, below):
         return 0.0
     shift = max(0, 140 - above.bit_length() + below.bit_length())
     shift += shift % 2
-    quotient, rest = divmod(above << shift, below)
-    found = math.isqrt(quotient)
+    whole, rest = divmod(above << shift, below)
+    found = math.isqrt(whole)
     # A last bit that says whether anything was cut off: more than enough to round by.
-    sticky = int(rest != 0 or found * found != quotient)
+    sticky = int(rest != 0 or found * found != whole)
     return quotient(2 * found + sticky, 2 << shift // 2)
 
 
 def weighted(total, weight):
-    """sum(value * weight) / sum(weight), of exact sums."""
-    return float(Fraction(total) / Fraction(weight)) if weight else None
+    """sum(value * weight) / sum(weight), divided as FLOAT64; the sums are exact."""
+    if total is None or weight is None:
+        return None
+    if not weight:
+        return math.nan if not total else math.copysign(math.inf, total)
+    return float(total) / float(weight)

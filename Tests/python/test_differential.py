@@ -1,12 +1,16 @@
 """Answers equal DuckDB's, over tables that are half sealed and half in memory."""
 
+import random
 import sys
 import tempfile
 import time
 import unittest
+from decimal import Context, Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import differential
+import exact
 import features
 from expressions import DIFFERENCES
 from harness import Daemon
@@ -101,6 +105,30 @@ class ComparisonTests(unittest.TestCase):
         forth, back = [(1,), (2,)], [(2,), (1,)]
         self.assertIsNone(differential.difference(forth, back, False))
         self.assertIsNotNone(differential.difference(forth, back, True))
+
+    def test_references_are_rounded_once(self):
+        rng = random.Random(1)
+        for _ in range(200):
+            values = [rng.uniform(-1, 1) * 10.0**rng.randint(-9, 9)
+                      for _ in range(rng.randint(2, 9))]
+            mean = sum(map(Fraction, values)) / len(values)
+            squares = sum((Fraction(v) - mean) ** 2 for v in values)
+            of_sample = squares / (len(values) - 1)
+            self.assertEqual(exact.variance(True, False)(values), float(of_sample))
+            root = Context(prec=80).sqrt(
+                Context(prec=80).divide(of_sample.numerator, of_sample.denominator))
+            self.assertEqual(exact.variance(True, True)(values), float(root))
+        self.assertEqual(exact.variance(False, False)([None, 5]), 0.0)
+        self.assertIsNone(exact.variance(True, True)([5.0, None]))
+        self.assertEqual(exact.float_sum([1e308, 1e308, -1e308]), 1e308)
+        self.assertEqual(exact.float_sum([1e308] * 9), float("inf"))
+        self.assertEqual(exact.decimal_average(1)(Decimal("0.5"), 2), Decimal("0.3"))
+
+    def test_a_feature_is_never_left_out_in_silence(self):
+        self.assertIsNone(features.complaint(set(features.FEATURES) - features.MISSING))
+        some = next(iter(features.FEATURES))
+        self.assertIsNotNone(
+            features.complaint(set(features.FEATURES) - features.MISSING ^ {some}))
 
     def test_every_difference_has_a_rule(self):
         for name, rule in DIFFERENCES.items():
