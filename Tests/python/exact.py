@@ -71,7 +71,7 @@ def quotient(above, below):
     try:
         return above / below
     except OverflowError:
-        return math.copysign(math.inf, above)
+        return math.inf if above > 0 else -math.inf
 
 
 def variance(is_sample, is_root):
@@ -109,5 +109,5 @@ def weighted(total, weight):
     if total is None or weight is None:
         return None
     if not weight:
-        return math.nan if not total else math.copysign(math.inf, total)
+        return math.nan if not total else math.inf if total > 0 else -math.inf
     return float(total) / float(weight)
