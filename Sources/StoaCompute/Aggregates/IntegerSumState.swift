@@ -168,14 +168,16 @@ package final class IntegerSumState: AggregateState {
         _ other: AggregateState, _ pairs: GroupPairs
     ) throws(MemoryLimitReached) {
         guard let other = other as? IntegerSumState else { return }
-        if try !admit(UInt128(other.narrowBound)) {
-            try spill()
-            try other.spill()
-        }
-        if other.hasSums { try beginSums() }
+        // Others may merge from the same state at once: it is only read.
+        let isNarrow = try admit(UInt128(other.narrowBound))
+        if !isNarrow || other.hasSums { try beginSums() }
         for index in 0..<pairs.count {
             let (source, target) = (Int(pairs.sources[index]), Int(pairs.targets[index]))
-            narrow.base[target] &+= other.narrow.base[source]
+            if isNarrow {
+                narrow.base[target] &+= other.narrow.base[source]
+            } else {
+                sums.base[target] &+= Int128(other.narrow.base[source])
+            }
             if other.hasSums { sums.base[target] &+= other.sums.base[source] }
             if isWide { upperSums.base[target] &+= other.upperSums.base[source] }
         }

@@ -62,7 +62,7 @@ package final class GroupTable {
             return
         }
         for index in 0..<count {
-            let hash = hash(batch + index &* wordCount, wordCount: wordCount)
+            let hash = Self.hash(batch + index &* wordCount, wordCount: wordCount)
             partitions[index] = UInt32(truncatingIfNeeded: (hash &<< left) &>> right)
         }
     }

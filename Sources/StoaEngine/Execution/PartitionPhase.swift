@@ -109,18 +109,35 @@ final class TablePartitions {
     }
 }
 
+/// What groups one partition after the other: states over the fields of records.
+private final class PartitionStates {
+    let source: RecordSource
+    let compiler: ExpressionCompiler
+    let states: GroupStates
+
+    init(
+        _ aggregation: Aggregation, _ layout: RecordLayout, _ context: QueryContext
+    ) throws(ServiceError) {
+        let scratch = context.makeScratch()
+        source = try RecordSource(layout, scratch: scratch)
+        compiler = ExpressionCompiler(source: source, scratch: scratch)
+        states = try GroupStates(
+            aggregation, calls: aggregation.aggregates.map { layout.call($0) },
+            compiler: compiler, budget: context.budget)
+    }
+}
+
 /// One worker's share of the partitions.
 final class PartitionWorker {
     let collector: GroupCollector
     private let context: QueryContext
     private let aggregation: Aggregation
     private let layout: RecordLayout
-    private let source: RecordSource
-    private let compiler: ExpressionCompiler
-    private var states: GroupStates
+    private var current: PartitionStates?
     private let rows: UnsafeMutablePointer<UInt16>
     private let groups: UnsafeMutablePointer<UInt32>
     private let sources: UnsafeMutablePointer<UInt32>
+    private let scratch: Scratch
     /// Times a partition is split before it is too large for good.
     private static let levelLimit = 6
     /// The least memory for the rows of a partition that is being split.
@@ -130,24 +147,19 @@ final class PartitionWorker {
         self.context = context
         self.aggregation = aggregation
         layout = RecordLayout(aggregation, context.scan)
-        let scratch = context.makeScratch()
-        source = try RecordSource(layout, scratch: scratch)
-        compiler = ExpressionCompiler(source: source, scratch: scratch)
         collector = try GroupCollector(context, aggregation)
-        states = try Self.makeStates(aggregation, layout, compiler, context)
+        scratch = context.makeScratch()
         rows = try scratch.take(UInt16.self)
         groups = try scratch.take(UInt32.self)
         sources = try scratch.take(UInt32.self)
         for row in 0..<Limits.batchRows { rows[row] = UInt16(row) }
     }
 
-    private static func makeStates(
-        _ aggregation: Aggregation, _ layout: RecordLayout, _ compiler: ExpressionCompiler,
-        _ context: QueryContext
-    ) throws(ServiceError) -> GroupStates {
-        try GroupStates(
-            aggregation, calls: aggregation.aggregates.map { layout.call($0) },
-            compiler: compiler, budget: context.budget)
+    private func takeStates() throws(ServiceError) -> PartitionStates {
+        if let current { return current }
+        let made = try PartitionStates(aggregation, layout, context)
+        current = made
+        return made
     }
 
     /// Groups one partition.
@@ -161,31 +173,33 @@ final class PartitionWorker {
         level: Int
     ) throws(ServiceError) {
         do {
+            let taken = try takeStates()
             for (table, groups) in tables {
-                try states.merge(table, groups: groups, scratch: (sources, self.groups))
+                try taken.states.merge(table, groups: groups, scratch: (sources, self.groups))
             }
-            for log in logs { try add(log, partition) }
+            for log in logs { try add(log, partition, to: taken) }
         } catch {
             // Too many groups at once: the rows are spread by further bits of the hash.
             guard error.code == .memoryLimit, level < Self.levelLimit, !logs.isEmpty else {
                 throw error
             }
-            try forget()
+            current = nil
             return try split(tables, logs, partition, level: level)
         }
         for log in logs { log.release(partition) }
+        guard let states = current?.states else { return }
         var position = 0
         while position < states.count {
             try collector.addBatch(of: states, from: &position)
         }
-        if !states.clear() { try forget() }
+        collector.release()
+        if !states.clear() { current = nil }
     }
 
-    private func forget() throws(ServiceError) {
-        states = try Self.makeStates(aggregation, layout, compiler, context)
-    }
-
-    private func add(_ log: RowLog, _ partition: Int) throws(ServiceError) {
+    private func add(
+        _ log: RowLog, _ partition: Int, to taken: PartitionStates
+    ) throws(ServiceError) {
+        let (source, states) = (taken.source, taken.states)
         try log.forEachChunk(partition) { chunk throws(ServiceError) in
             try context.checkInterrupts()
             var first = 0
@@ -217,20 +231,7 @@ final class PartitionWorker {
         let parts = RowLog(
             layout, partitionBits: bits, level: level + 1, share: share,
             spill: context.makeSpillFile(), budget: context.budget)
-        let writer = try RecordWriter(parts, layout: layout, compiler: compiler)
-        for log in logs {
-            try log.forEachChunk(partition) { chunk throws(ServiceError) in
-                try context.checkInterrupts()
-                var first = 0
-                while first < chunk.recordCount {
-                    let count = min(Limits.batchRows, chunk.recordCount - first)
-                    let frame = source.begin(chunk, first: first, count: count)
-                    try writer.add(frame, words: try source.keys(), rows: rows, count: count)
-                    first += count
-                }
-            }
-            log.release(partition)
-        }
+        try spread(logs, partition, over: parts)
         parts.seal()
         for part in 0..<parts.partitionCount {
             let inside = tables.map { table, groups in
@@ -243,6 +244,27 @@ final class PartitionWorker {
                 )
             }
             try run(inside, [parts], part, level: level + 1)
+        }
+    }
+
+    private func spread(
+        _ logs: [RowLog], _ partition: Int, over parts: RowLog
+    ) throws(ServiceError) {
+        let reader = try PartitionStates(aggregation, layout, context)
+        let source = reader.source
+        let writer = try RecordWriter(parts, layout: layout, compiler: reader.compiler)
+        for log in logs {
+            try log.forEachChunk(partition) { chunk throws(ServiceError) in
+                try context.checkInterrupts()
+                var first = 0
+                while first < chunk.recordCount {
+                    let count = min(Limits.batchRows, chunk.recordCount - first)
+                    let frame = source.begin(chunk, first: first, count: count)
+                    try writer.add(frame, words: try source.keys(), rows: rows, count: count)
+                    first += count
+                }
+            }
+            log.release(partition)
         }
     }
 }

@@ -68,6 +68,9 @@ final class GroupCollector {
         ) { _ in 0 }
     }
 
+    /// Lets go of the groups added last.
+    func release() { source.end() }
+
     private func vectors(_ frame: Frame) throws(ServiceError) -> [Vector] {
         var vectors: [Vector] = []
         for node in outputs { vectors.append(try node.value(frame).vector) }

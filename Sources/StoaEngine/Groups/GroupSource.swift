@@ -34,6 +34,12 @@ final class GroupSource: ColumnSource {
         return frame(rowCount: count, selection: allRows)
     }
 
+    /// Lets go of the groups.
+    func end() {
+        states = nil
+        for index in values.indices { values[index] = nil }
+    }
+
     override func column(_ index: Int) throws(ServiceError) -> Value {
         if let value = values[index] { return value }
         guard let states else { return try super.column(index) }

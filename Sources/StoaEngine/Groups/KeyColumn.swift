@@ -11,6 +11,8 @@ final class KeyColumn {
         case wide(UnsafePointer<Int128>)
         case codes(UnsafePointer<UInt32>, StringDictionary)
         case strings(StringRows)
+        /// Numbers of one template of tokens.
+        case tokens(UnsafePointer<Int64>, template: UInt64)
     }
 
     private let key: KeyLayout.Key
@@ -53,6 +55,13 @@ final class KeyColumn {
             let buffer = try loader.codes()
             cells = .codes(
                 IntegerLanes.codes(source, rowCount: frame.rowCount, into: buffer), dictionary)
+        case (.string, .numbered(let source, let template)):
+            guard let base = tokens.base(of: template) else {
+                cells = .strings(try loader.strings(vector))
+                break
+            }
+            let numbers = try loader.integers(source, rowCount: frame.rowCount)
+            cells = .tokens(numbers, template: base)
         case (.string, _): cells = .strings(try loader.strings(vector))
         case (.number, _): cells = .none
         }
@@ -93,6 +102,14 @@ final class KeyColumn {
                 } else {
                     keys[index &* wordCount &+ word] = UInt64(bitPattern: numbers[row])
                 }
+            }
+        case .tokens(let numbers, let template):
+            let validity = validity
+            for index in 0..<count {
+                let row = Int(rows[index])
+                let isNull = validity.map { !MaskWords.isSet($0, row) } ?? false
+                keys[index &* wordCount &+ word] =
+                    isNull ? StringTokens.null : template | UInt64(bitPattern: numbers[row])
             }
         case .codes(let codes, let dictionary):
             try encode(codes, of: dictionary, rows, count: count) { index, id in
@@ -146,6 +163,8 @@ final class KeyColumn {
                 translation[code] = try intern(dictionary[code])
             }
             words[key.word] = translation[code]
+        case .tokens(let numbers, let template):
+            words[key.word] = template | UInt64(bitPattern: numbers[row])
         case .strings(let rows): words[key.word] = try intern(rows[row])
         }
     }

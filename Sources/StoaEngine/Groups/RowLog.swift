@@ -223,17 +223,13 @@ final class RowLog: @unchecked Sendable {
 
     // MARK: Reading
 
-    /// Records of a partition.
-    func recordCount(_ partition: Int) -> Int {
-        chunks[partition].reduce(0) { $0 + $1.recordCount }
-            + pages[partition].reduce(0) { $0 + $1.recordCount }
-    }
-
     /// Hands on all chunks of a partition; those of the file are read one after the other.
     func forEachChunk(
         _ partition: Int, _ body: (Chunk) throws(ServiceError) -> Void
     ) throws(ServiceError) {
-        for chunk in chunks[partition] where chunk.recordCount > 0 { try body(chunk) }
+        // Other workers release other partitions meanwhile.
+        let held = lock.withLock { chunks[partition] }
+        for chunk in held where chunk.recordCount > 0 { try body(chunk) }
         guard let spill else { return }
         for page in pages[partition] { try spill.read(page, budget: budget, body) }
     }

@@ -1,5 +1,6 @@
 internal import StoaBase
 internal import StoaCompute
+internal import StoaModel
 
 /// One 64-bit number for each distinct string of a query, the same on every worker.
 ///
@@ -89,6 +90,18 @@ final class TokenReader {
     func token(_ bytes: UnsafeRawBufferPointer) throws(MemoryLimitReached) -> UInt64 {
         if digitCount > 0, let number = number(bytes) { return index << 60 | number }
         return try newToken(bytes)
+    }
+
+    /// What the numbers of a template become tokens with; nil when its strings are interned.
+    func base(of template: NumberTemplate) -> UInt64? {
+        let isCanonical =
+            template.digitCount == Self.digitCountLimit
+            || !(template.prefix.last.map { $0 &- 0x30 < 10 } ?? false)
+        guard isCanonical, template.digitCount >= Self.leastDigitCount else { return nil }
+        let known = template.prefix.withUnsafeBytes {
+            tokens.template($0, digitCount: template.digitCount)
+        }
+        return known.map { UInt64($0.index) << 60 }
     }
 
     private func newToken(_ bytes: UnsafeRawBufferPointer) throws(MemoryLimitReached) -> UInt64 {

@@ -66,6 +66,9 @@ final class IntegerSumRunner: AggregateRunner {
 
     override func addAll(_ frame: Frame) throws(ServiceError) {
         guard let input else { return }
+        if let product = input.node as? ArithmeticNode, let sum = try product.sum(frame) {
+            return try add(sum: sum.total, count: sum.count)
+        }
         let value = try input.node.value(frame)
         let vector = value.vector
         let mask = input.mask(frame, vector)
@@ -74,6 +77,10 @@ final class IntegerSumRunner: AggregateRunner {
         }
         guard case .integers(let source) = vector.content else { return }
         let count = MaskWords.count(mask, rowCount: frame.rowCount)
+        if let line = NarrowLine(source, bounds: value.bounds, type: input.node.type) {
+            let total = LaneSums.sum(source, mask: mask, rowCount: frame.rowCount)
+            return try add(sum: line.sum(of: total, count: count), count: count)
+        }
         let numbers = try input.loader.integers(source, rowCount: frame.rowCount)
         var sum: Int128
         if let bounds = value.bounds, Self.sumFits(bounds) {
@@ -126,7 +133,7 @@ final class IntegerSumRunner: AggregateRunner {
                     source, bounds: Bounds.of(value, source, type: input.node.type),
                     isUnsigned: input.node.type.isUnsigned64, validity: vector.validity,
                     rows: rows)
-            case .float32, .float64, .codes, .strings: break
+            case .float32, .float64, .codes, .strings, .numbered: break
             }
         }
     }

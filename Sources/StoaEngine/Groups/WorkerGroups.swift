@@ -12,6 +12,7 @@ final class WorkerGroups {
     private let aggregation: Aggregation
     private let encoder: KeyEncoder
     private let rows: UnsafeMutablePointer<UInt16>
+    private let allRows: UnsafeMutablePointer<UInt16>
     private let groupOfRow: UnsafeMutablePointer<UInt32>
     /// Rows of groups that the table does not take.
     private(set) var log: RowLog?
@@ -34,6 +35,8 @@ final class WorkerGroups {
         encoder = try KeyEncoder(aggregation, context, compiler: compiler)
         groups = try GroupStates(aggregation, compiler: compiler, budget: context.budget)
         rows = try scratch.take(UInt16.self)
+        allRows = try scratch.take(UInt16.self)
+        for row in 0..<Limits.batchRows { allRows[row] = UInt16(row) }
         groupOfRow = try scratch.take(UInt32.self)
         missingRows = try scratch.take(UInt16.self)
         missingWords = GrowingBuffer(budget: context.budget)
@@ -46,7 +49,7 @@ final class WorkerGroups {
             return true
         }
         var isKnown = true
-        try scanner.scan(morsel) { frame, _ throws(ServiceError) in
+        try scanner.scan(morsel, allowsGather: true) { frame, _ throws(ServiceError) in
             if isKnown { isKnown = try addGrouped(frame) }
         }
         return isKnown
@@ -54,15 +57,16 @@ final class WorkerGroups {
 
     /// Without keys, what statistics answer is not read.
     private func addUngrouped(_ morsel: ScanPlan.Morsel) throws(ServiceError) {
+        let coverage = scanner.coverage(morsel)
         var open: [AggregateRunner] = []
-        for runner in groups.runners {
-            if context.plan.filter == nil, try answers(runner, morsel) { continue }
+        for runner in groups.runners where coverage != .none {
+            if coverage == .all, try answers(runner, morsel) { continue }
             open.append(runner)
         }
         guard !open.isEmpty else {
             return context.counters.didSkip(rows: morsel.rowCount, blocks: 1)
         }
-        try scanner.scan(morsel) { frame, _ throws(ServiceError) in
+        try scanner.scan(morsel, allowsGather: true) { frame, _ throws(ServiceError) in
             for runner in open { try runner.addAll(frame) }
         }
     }
@@ -80,18 +84,25 @@ final class WorkerGroups {
     }
 
     private func addGrouped(_ frame: Frame) throws(ServiceError) -> Bool {
-        let count = MaskWords.rows(frame.selection, rowCount: frame.rowCount, into: rows)
+        var count = MaskWords.count(frame.selection, rowCount: frame.rowCount)
         guard count > 0 else { return true }
+        var selected = UnsafePointer(allRows)
+        if count < frame.rowCount {
+            count = MaskWords.rows(frame.selection, rowCount: frame.rowCount, into: rows)
+            selected = UnsafePointer(rows)
+        }
         if aggregation.isDense {
-            guard let assigned = try encoder.slots(frame, rows: rows, count: count) else {
+            guard let assigned = try encoder.slots(frame, rows: selected, count: count) else {
                 return false
             }
             try groups.add(frame, assigned)
             return true
         }
-        guard let words = try encoder.words(frame, rows: rows, count: count) else { return false }
+        guard let words = try encoder.words(frame, rows: selected, count: count) else {
+            return false
+        }
         if let writer {
-            try addBeyond(frame, words, count, writer)
+            try addBeyond(frame, words, (selected, count), writer)
             return true
         }
         try withinBudget { () throws(MemoryLimitReached) in try groups.table.reserve(count) }
@@ -100,7 +111,8 @@ final class WorkerGroups {
         try groups.add(
             frame,
             GroupedRows(
-                rows: rows, groups: groupOfRow, count: count, isWhole: count == frame.rowCount))
+                rows: selected, groups: groupOfRow, count: count,
+                isWhole: count == frame.rowCount))
         rowCount += count
         try considerLog()
         return true
@@ -127,20 +139,22 @@ final class WorkerGroups {
 
     /// Adds rows of the table's groups to them, and puts the others aside.
     private func addBeyond(
-        _ frame: Frame, _ words: UnsafePointer<UInt64>, _ count: Int, _ writer: RecordWriter
+        _ frame: Frame, _ words: UnsafePointer<UInt64>,
+        _ selected: (rows: UnsafePointer<UInt16>, count: Int), _ writer: RecordWriter
     ) throws(ServiceError) {
+        let count = selected.count
         guard usesTable else {
-            return try writer.add(frame, words: words, rows: rows, count: count)
+            return try writer.add(frame, words: words, rows: selected.rows, count: count)
         }
         let found = groups.table.findKnown(words, count: count, into: groupOfRow)
         if found < count {
-            try addMissing(frame, words, count, writer)
+            try addMissing(frame, words, selected, writer)
         }
         guard found > 0 else { return }
         var kept = 0
         for index in 0..<count where groupOfRow[index] != .max {
             groupOfRow[kept] = groupOfRow[index]
-            rows[kept] = rows[index]
+            rows[kept] = selected.rows[index]
             kept += 1
         }
         try groups.add(
@@ -150,15 +164,17 @@ final class WorkerGroups {
     }
 
     private func addMissing(
-        _ frame: Frame, _ words: UnsafePointer<UInt64>, _ count: Int, _ writer: RecordWriter
+        _ frame: Frame, _ words: UnsafePointer<UInt64>,
+        _ selected: (rows: UnsafePointer<UInt16>, count: Int), _ writer: RecordWriter
     ) throws(ServiceError) {
+        let count = selected.count
         let wordCount = aggregation.wordCount
         try withinBudget { () throws(MemoryLimitReached) in
             try missingWords.reserve(count * wordCount, used: 0)
         }
         var missing = 0
         for index in 0..<count where groupOfRow[index] == .max {
-            missingRows[missing] = rows[index]
+            missingRows[missing] = selected.rows[index]
             for word in 0..<wordCount {
                 missingWords.base[missing &* wordCount &+ word] =
                     words[index &* wordCount &+ word]
