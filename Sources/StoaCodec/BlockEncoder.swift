@@ -173,21 +173,27 @@ package enum BlockEncoder {
 
     private static func encode(_ all: TextInput, nulls: NullRows?) -> EncodedBlock {
         let depth = NodeDescriptor.depthLimit
+        guard let nulls else { return finish(TextPlan.choose(all, depth: depth), all, nulls: nil) }
+        let present = all.compacted(nulls.words, validCount: nulls.validCount)
+        return finish(TextPlan.choose(present, depth: depth - 1), present, nulls: nulls)
+    }
+
+    /// The block of a plan for the strings that are not null.
+    static func finish(
+        _ plan: TextPlan, _ present: TextInput, nulls: NullRows?
+    ) -> EncodedBlock {
+        let byteCount = plan.byteCount(present)
         guard let nulls else {
-            let plan = TextPlan.choose(all, depth: depth)
-            let bytes = block(nodeByteCount: plan.byteCount(all)) { plan.encode(all, to: $0) }
+            let bytes = block(nodeByteCount: byteCount) { plan.encode(present, to: $0) }
             return EncodedBlock(
-                bytes: bytes, statistics: TextStatistics.of(all, nulls: nil),
+                bytes: bytes, statistics: TextStatistics.of(present, nulls: nil),
                 rootEncoding: plan.encoding, description: plan.text)
         }
-        let present = all.compacted(nulls.words, validCount: nulls.validCount)
-        let plan = TextPlan.choose(present, depth: depth - 1)
-        let childByteCount = plan.byteCount(present)
         let bytes = block(
-            nodeByteCount: MaskedCodec.byteCount(validity: nulls.byteCount, child: childByteCount)
+            nodeByteCount: MaskedCodec.byteCount(validity: nulls.byteCount, child: byteCount)
         ) { target in
             let child = MaskedCodec.encode(
-                nulls, isCompact: true, isText: true, childByteCount: childByteCount, to: target)
+                nulls, isCompact: true, isText: true, childByteCount: byteCount, to: target)
             plan.encode(present, to: child)
         }
         return EncodedBlock(

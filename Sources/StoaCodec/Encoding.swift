@@ -47,8 +47,9 @@ package enum Encoding: UInt8, CaseIterable, Sendable {
     package var revision: UInt8 {
         switch self {
         case .constant, .frameOfReference, .delta, .runLength, .plain, .lz4, .masked, .nullable: 1
-        case .sequence, .doubleDelta, .dictionary, .sparse, .alp, .alpRealDouble, .fsst,
-            .frontCoded, .numericString, .runStart, .derived, .huffman:
+        case .fsst, .frontCoded, .numericString: 1
+        case .sequence, .doubleDelta, .dictionary, .sparse, .alp, .alpRealDouble,
+            .runStart, .derived, .huffman:
             0
         }
     }

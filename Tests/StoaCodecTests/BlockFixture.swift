@@ -43,8 +43,17 @@ enum BlockFixture {
         }
     }
 
-    /// Null strings are written as empty ones, as the encoder asks.
     static func encode(_ strings: [String], nulls: NullShape = .none) -> EncodedBlock {
+        withText(strings, nulls: nulls) {
+            BlockEncoder.encode($0, rowCount: strings.count, validity: $1)
+        }
+    }
+
+    /// Null strings are written as empty ones, as the encoder asks.
+    static func withText<Result>(
+        _ strings: [String], nulls: NullShape,
+        _ body: (BlockInput, UnsafePointer<UInt64>?) -> Result
+    ) -> Result {
         var offsets: [UInt32] = [0]
         var bytes: [UInt8] = []
         for (row, string) in strings.enumerated() {
@@ -55,9 +64,8 @@ enum BlockFixture {
         return withValidity(nulls, rowCount: strings.count) { validity in
             bytes.withUnsafeBytes { text in
                 offsets.withUnsafeBufferPointer {
-                    BlockEncoder.encode(
-                        .strings(offsets: $0.baseAddress!, bytes: text.baseAddress!),
-                        rowCount: strings.count, validity: validity)
+                    body(
+                        .strings(offsets: $0.baseAddress!, bytes: text.baseAddress!), validity)
                 }
             }
         }

@@ -9,13 +9,17 @@ enum SmallBlock: String, CaseIterable {
     case nullableBitmap, maskedNullRows, maskedValidRows, maskedNullRuns
     case float64, float32, unsigned, codes
     case constantText, plainText, maskedText, lz4Text
+    case numericText, numericMixed, numericMasked
+    case fsstText, fsstMasked, frontText, frontOverSymbols
 
     var rowCount: Int {
         switch self {
         case .constant, .constantNull, .plain, .plainBase, .constantText, .plainText: 5
         case .maskedText, .float32, .float64: 70
         case .patched, .multiplied, .delta, .deltaRising, .runLength: 1_030
-        case .lz4Planes, .lz4Whole: 300
+        case .lz4Planes, .lz4Whole, .numericText, .numericMixed, .numericMasked: 300
+        case .fsstText, .fsstMasked, .frontText: 100
+        case .frontOverSymbols: 300
         default: 1_024
         }
     }
@@ -27,6 +31,8 @@ enum SmallBlock: String, CaseIterable {
         case .codes: .codes
         case .unsigned: .integers(isUnsigned: true)
         case .constantText, .plainText, .maskedText, .lz4Text: .strings
+        case .numericText, .numericMixed, .numericMasked: .strings
+        case .fsstText, .fsstMasked, .frontText, .frontOverSymbols: .strings
         default: .integers(isUnsigned: false)
         }
     }
@@ -55,6 +61,10 @@ enum SmallBlock: String, CaseIterable {
         case .codes: BlockFixture.encode(codes: numbers.map { UInt32($0) }, nulls: nulls)
         case .constantText, .plainText, .maskedText, .lz4Text:
             BlockFixture.encode(strings, nulls: nulls)
+        case .numericText, .numericMixed, .numericMasked:
+            ForcedTextTests.encode(strings, .numericString, nulls: nulls)
+        case .fsstText, .fsstMasked: ForcedTextTests.encode(strings, .fsst, nulls: nulls)
+        case .frontText, .frontOverSymbols: ForcedTextTests.encode(strings, .front)
         default:
             ForcedEncodingTests.encode(
                 numbers, forced, nulls: nulls, isCompact: self != .nullableBitmap)
@@ -73,7 +83,7 @@ enum SmallBlock: String, CaseIterable {
 
     private var nulls: NullShape {
         switch self {
-        case .nullableBitmap, .maskedText: .alternating
+        case .nullableBitmap, .maskedText, .numericMasked, .fsstMasked: .alternating
         case .maskedNullRows, .codes: .fewScattered
         case .maskedValidRows: .mostly
         case .maskedNullRuns: .longStretch
@@ -107,6 +117,14 @@ enum SmallBlock: String, CaseIterable {
             switch self {
             case .constantText: "Köln"
             case .lz4Text: "prefix-\(row * 7_919 % 101)-Größe"
+            case .fsstText, .fsstMasked:
+                "https://größe.example/\(["catalogue", "basket", "login"][row % 3])?q=\(row % 7)"
+            case .frontText: "größe/" + TextShape.padded(row * row, 5) + "-a"
+            case .frontOverSymbols:
+                "a/" + TextShape.padded(row, 3) + "/" + "größe, breite".suffix(3 + row % 9)
+            case .numericText: "ORD-" + TextShape.padded(row * 7_919, 9)
+            case .numericMixed:
+                row % 60 == 7 ? "kein" : ["Größe", "", "x"][row / 50 % 3] + "\(row)"
             default: String(repeating: "ä", count: row % 4) + "\(row)"
             }
         }
@@ -136,6 +154,13 @@ enum SmallBlock: String, CaseIterable {
         case .plainText: "PLAIN(PLAIN u8)"
         case .maskedText: "MASKED(PLAIN(PLAIN u8))"
         case .lz4Text: "LZ4(FOR u8 w≤2)"
+        case .numericText: "NUMERIC_STRING(DELTA(CONST))"
+        case .numericMixed: "?"
+        case .numericMasked: "?"
+        case .fsstText: "?"
+        case .fsstMasked: "?"
+        case .frontText: "?"
+        case .frontOverSymbols: "?"
         }
     }
 
@@ -149,6 +174,9 @@ enum SmallBlock: String, CaseIterable {
             case .float32: return .bits(UInt64((Float(numbers[row]) / 8).bitPattern))
             case .codes: return .string(Array("value-\(numbers[row])".utf8))
             case .constantText, .plainText, .maskedText, .lz4Text:
+                return .string(Array(strings[row].utf8))
+            case .numericText, .numericMixed, .numericMasked, .fsstText, .fsstMasked,
+                .frontText, .frontOverSymbols:
                 return .string(Array(strings[row].utf8))
             default: return .bits(UInt64(bitPattern: numbers[row]))
             }

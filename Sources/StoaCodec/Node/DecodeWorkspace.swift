@@ -23,8 +23,35 @@ final class DecodeWorkspace {
     private(set) lazy var batch = HeapBytes(byteCount: Limits.batchRows * 8)
     /// What `NumberNode.forEachBatch` hands out.
     private(set) lazy var patterns = HeapBytes(byteCount: Limits.batchRows * 8)
+    /// What the numbers of numbered strings decode into.
+    private(set) lazy var numbers = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
+    /// What the positions of their templates decode into.
+    private(set) lazy var positions = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
+    /// Offsets of strings that fit no template.
+    private(set) lazy var exceptionOffsets = HeapBytes(
+        byteCount: (DecodeWorkspace.rowLimit + 1) * 4)
+    /// Strings written out by the outermost node.
+    private var writtenText = HeapBytes(byteCount: 0)
+    /// Strings decoded from symbols.
+    private var symbolText = HeapBytes(byteCount: 0)
     /// Decompressed chunks of the node that was read last.
     var chunks = ChunkCache()
+
+    /// Room for `byteCount` bytes of strings, and 64 more.
+    func reserveText(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        if writtenText.byteCount < byteCount {
+            writtenText = HeapBytes(byteCount: byteCount + byteCount / 4)
+        }
+        return writtenText.address
+    }
+
+    /// As `reserveText`, for strings that may be part of others.
+    func reserveSymbols(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        if symbolText.byteCount < byteCount {
+            symbolText = HeapBytes(byteCount: byteCount + byteCount / 4)
+        }
+        return symbolText.address
+    }
 
     /// The workspace of `scratch`, made at its first use.
     static func of(_ scratch: VectorScratch) -> DecodeWorkspace {

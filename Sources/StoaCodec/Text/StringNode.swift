@@ -23,11 +23,22 @@ class StringNode {
         return UnsafeRawPointer(offsets)
     }
 
+    /// Numbers that begin with `firstRow`, and the one template that makes the strings of them;
+    /// nil when there is none, and `read` must be called. `target` has room for
+    /// `DecodeWorkspace.vectorCountLimit` vectors of the widest lane.
+    func readNumbered(
+        firstRow: Int, rowCount: Int, into target: UnsafeMutableRawPointer,
+        _ workspace: DecodeWorkspace
+    ) -> (numbers: Vector.Integers, template: NumberTemplate)? { nil }
+
     /// The encoding tree in words.
     var text: String { descriptor.encoding.name }
 
     /// The nodes of numbers nested in this one.
     var children: [NumberNode] { [] }
+
+    /// The nodes of strings nested in this one.
+    var textChildren: [StringNode] { [] }
 }
 
 extension Vector.Integers {
