@@ -80,6 +80,85 @@ import Testing
             }
         }
     }
+
+    @Test("what an encoding answers is what the strings answer", arguments: 0..<4)
+    func filters(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        var answeredCount = 0
+        let scratch = VectorScratch()
+        for shape in TextShape.allCases where shape != .huge {
+            let strings = shape.strings(seed: seed)
+            for nulls in [NullShape.none, .alternating, .wholeVectors] {
+                guard let block = Self.encode(strings, .numericString, nulls: nulls) else {
+                    continue
+                }
+                let reader = try Self.open(block, rowCount: strings.count)
+                for _ in 0..<20 {
+                    let test = Self.test(strings, &random)
+                    let first = min(1_024 * Int(random.next() % 4), strings.count / 1_024 * 1_024)
+                    let rowCount = min(
+                        strings.count - first, 1 + Int(random.next() % UInt64(strings.count)))
+                    var mask = [UInt64](repeating: .max, count: (rowCount + 63) / 64)
+                    if rowCount % 64 != 0 { mask[rowCount / 64] = (1 << UInt64(rowCount % 64)) - 1 }
+                    let isAnswered = mask.withUnsafeMutableBufferPointer {
+                        reader.filter(
+                            .strings(test), firstRow: first, rowCount: rowCount,
+                            keeping: $0.baseAddress!, scratch: scratch)
+                    }
+                    guard isAnswered else { continue }
+                    answeredCount += 1
+                    let found = (0..<rowCount).map { mask[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
+                    let expected = (0..<rowCount).map { row in
+                        !nulls.isNull(first + row, of: strings.count)
+                            && Array(strings[first + row].utf8).withUnsafeBytes(test.matches)
+                    }
+                    #expect(found == expected, "\(shape) \(nulls) \(test)")
+                }
+            }
+        }
+        #expect(answeredCount > 100)
+    }
+
+    /// A test about strings of the column, cut and changed.
+    private static func test(_ strings: [String], _ random: inout SeededRandom) -> StringTest {
+        func value() -> [UInt8] {
+            var bytes = Array(strings[Int(random.next() % UInt64(strings.count))].utf8)
+            if random.next() % 2 == 0 {
+                bytes.removeLast(Int(random.next() % 4) % (bytes.count + 1))
+            }
+            if random.next() % 4 == 0 { bytes.append(0x30 + UInt8(random.next() % 10)) }
+            return bytes
+        }
+        switch random.next() % 4 {
+        case 0: return .equal(value())
+        case 1: return .prefix(value())
+        case 2: return .range(min: value(), max: nil)
+        default: return .range(min: value(), max: value())
+        }
+    }
+
+    @Test("single rows that are gathered are the rows of a read", arguments: Forced.allCases)
+    func gathers(forced: Forced) throws {
+        var random = SeededRandom(seed: 11)
+        for shape in TextShape.allCases where shape != .huge {
+            for nulls in [NullShape.none, .alternating] {
+                let strings = shape.strings(seed: 5)
+                guard let block = Self.encode(strings, forced, nulls: nulls) else { continue }
+                let reader = try Self.open(block, rowCount: strings.count)
+                let expected = Self.cells(strings, nulls)
+                let step = 1 + Int(random.next() % 90)
+                let rows = stride(from: 0, to: strings.count, by: step).prefix(4_096).map {
+                    UInt16($0)
+                }
+                let scratch = VectorScratch()
+                let vector = rows.withUnsafeBufferPointer {
+                    reader.gather($0.baseAddress!, count: rows.count, into: scratch)
+                }
+                let found = rows.indices.map { BlockFixture.cell(vector, $0) }
+                #expect(found == rows.map { expected[Int($0)] }, "\(shape) \(nulls)")
+            }
+        }
+    }
 }
 
 /// Strings of many kinds.

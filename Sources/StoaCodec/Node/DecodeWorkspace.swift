@@ -23,29 +23,48 @@ final class DecodeWorkspace {
     private(set) lazy var batch = HeapBytes(byteCount: Limits.batchRows * 8)
     /// What `NumberNode.forEachBatch` hands out.
     private(set) lazy var patterns = HeapBytes(byteCount: Limits.batchRows * 8)
+    /// Bits of the rows of a masked child, of a block and one vector, and one word more.
+    private(set) lazy var compactMask = HeapBytes(byteCount: Limits.blockRowsLimit / 8 + 256)
+    /// Bits of one vector on their way, and of one range of several.
+    private(set) lazy var vectorMasks = HeapBytes(byteCount: 4 * Limits.vectorRows / 8)
+    /// Rows of a masked child that are gathered.
+    private(set) lazy var places = HeapBytes(byteCount: Limits.batchRows * 2)
+    /// Bytes of gathered strings.
+    private(set) var text = HeapBytes(byteCount: 4_096)
     /// What the numbers of numbered strings decode into.
     private(set) lazy var numbers = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
     /// What the positions of their templates decode into.
     private(set) lazy var positions = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
-    /// Offsets of strings that fit no template.
-    private(set) lazy var exceptionOffsets = HeapBytes(
+    /// Offsets of strings that are part of others, or fit no template.
+    private(set) lazy var innerOffsets = HeapBytes(
         byteCount: (DecodeWorkspace.rowLimit + 1) * 4)
-    /// Strings written out by the outermost node.
+    /// Bits of rows that pass for one template, and for any; with a word more.
+    private(set) lazy var templateMasks = HeapBytes(
+        byteCount: 2 * (DecodeWorkspace.rowLimit / 8 + 64))
+    /// Strings put together by the outermost node.
     private var writtenText = HeapBytes(byteCount: 0)
     /// Strings decoded from symbols.
     private var symbolText = HeapBytes(byteCount: 0)
     /// Decompressed chunks of the node that was read last.
     var chunks = ChunkCache()
 
-    /// Room for `byteCount` bytes of strings, and 64 more.
-    func reserveText(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    /// Makes room for `byteCount` bytes of text, of which `used` are kept.
+    func reserveText(_ byteCount: Int, used: Int) {
+        guard byteCount > text.byteCount else { return }
+        let larger = HeapBytes(byteCount: byteCount * 2)
+        larger.address.copyMemory(from: text.address, byteCount: used)
+        text = larger
+    }
+
+    /// Room for `byteCount` bytes of strings that a node puts together, and 64 more.
+    func reserveWritten(_ byteCount: Int) -> UnsafeMutableRawPointer {
         if writtenText.byteCount < byteCount {
             writtenText = HeapBytes(byteCount: byteCount + byteCount / 4)
         }
         return writtenText.address
     }
 
-    /// As `reserveText`, for strings that may be part of others.
+    /// As `reserveWritten`, for strings that may be part of others.
     func reserveSymbols(_ byteCount: Int) -> UnsafeMutableRawPointer {
         if symbolText.byteCount < byteCount {
             symbolText = HeapBytes(byteCount: byteCount + byteCount / 4)

@@ -96,12 +96,12 @@ final class FrontNode: StringNode {
         let count = rowCount + lead
         let numbers = NumericStringNode.read(
             shared, firstRow - lead, count, into: workspace.numbers.address, workspace)
-        let ends = workspace.exceptionOffsets.address.assumingMemoryBound(to: UInt32.self)
+        let ends = workspace.innerOffsets.address.assumingMemoryBound(to: UInt32.self)
         let source = suffixes.read(
             firstRow: firstRow - lead, rowCount: count, offsets: ends, workspace)
         var total = Int(ends[count])
         for row in 0..<count { total &+= Int(truncatingIfNeeded: numbers.pattern(row)) }
-        let target = workspace.reserveText(total)
+        let target = workspace.reserveWritten(total)
         var previous = 0, end = 0, skipped = 0
         for row in 0..<count {
             if row == lead { skipped = end }

@@ -46,6 +46,26 @@ final class NumericStringNode: StringNode {
         return (Self.read(parts.numbers, firstRow, rowCount, into: target, workspace), template)
     }
 
+    override func gatherNumbered(
+        _ rows: UnsafePointer<UInt16>, count: Int, into target: UnsafeMutableRawPointer,
+        _ workspace: DecodeWorkspace
+    ) -> (numbers: Vector.Integers, template: NumberTemplate)? {
+        guard parts.indexes == nil, parts.exceptions == nil,
+            let template = parts.templates.shared[0]
+        else { return nil }
+        return (
+            parts.numbers.gather(rows, count: count, into: target, workspace), template
+        )
+    }
+
+    override func match(
+        _ test: StringTest, firstRow: Int, rowCount: Int, into mask: UnsafeMutablePointer<UInt64>,
+        _ workspace: DecodeWorkspace
+    ) -> Bool {
+        matchTemplates(
+            test, firstRow: firstRow, rowCount: rowCount, into: mask, workspace)
+    }
+
     /// Numbers of rows that begin anywhere.
     static func read(
         _ node: NumberNode, _ firstRow: Int, _ rowCount: Int,
@@ -74,7 +94,7 @@ final class NumericStringNode: StringNode {
             parts.numbers, firstRow, rowCount, into: workspace.numbers.address, workspace)
         let length = template.byteCount
         for row in 0...rowCount { offsets[row] = UInt32(truncatingIfNeeded: row &* length) }
-        let target = workspace.reserveText(rowCount * length)
+        let target = workspace.reserveWritten(rowCount * length)
         NumberedText.write(numbers, template, rowCount: rowCount, into: target)
         return UnsafeRawPointer(target)
     }
@@ -120,7 +140,7 @@ final class NumericStringNode: StringNode {
             }
             offsets[row &+ 1] = end
         }
-        let target = workspace.reserveText(Int(end))
+        let target = workspace.reserveWritten(Int(end))
         next = 0
         for row in 0..<rowCount {
             let string = target + Int(offsets[row])
@@ -157,7 +177,7 @@ final class NumericStringNode: StringNode {
     }
 
     /// The exceptions among some rows.
-    private struct ExceptionStrings {
+    struct ExceptionStrings {
         let rows: ArraySlice<UInt32>
         let offsets: UnsafePointer<UInt32>
         let bytes: UnsafeRawPointer
@@ -175,12 +195,12 @@ final class NumericStringNode: StringNode {
         }
     }
 
-    private func readExceptions(
+    func readExceptions(
         firstRow: Int, rowCount: Int, _ workspace: DecodeWorkspace
     ) -> ExceptionStrings {
         let first = parts.exceptionRows.firstPosition(notBelow: UInt32(firstRow))
         let end = parts.exceptionRows.firstPosition(notBelow: UInt32(firstRow + rowCount))
-        let offsets = workspace.exceptionOffsets.address.assumingMemoryBound(to: UInt32.self)
+        let offsets = workspace.innerOffsets.address.assumingMemoryBound(to: UInt32.self)
         var bytes = UnsafeRawPointer(offsets)
         if end > first, let exceptions = parts.exceptions {
             bytes = exceptions.read(

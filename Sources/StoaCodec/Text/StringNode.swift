@@ -31,6 +31,19 @@ class StringNode {
         _ workspace: DecodeWorkspace
     ) -> (numbers: Vector.Integers, template: NumberTemplate)? { nil }
 
+    /// Numbers of single rows, rising, and the one template of all rows; nil: gather strings.
+    func gatherNumbered(
+        _ rows: UnsafePointer<UInt16>, count: Int, into target: UnsafeMutableRawPointer,
+        _ workspace: DecodeWorkspace
+    ) -> (numbers: Vector.Integers, template: NumberTemplate)? { nil }
+
+    /// For at most 4,096 rows that begin anywhere: a bit per row that passes, the bits behind the
+    /// last one 0. False when the encoding cannot say it without reading the strings.
+    func match(
+        _ test: StringTest, firstRow: Int, rowCount: Int, into mask: UnsafeMutablePointer<UInt64>,
+        _ workspace: DecodeWorkspace
+    ) -> Bool { false }
+
     /// The encoding tree in words.
     var text: String { descriptor.encoding.name }
 
