@@ -10,7 +10,7 @@ enum SmallBlock: String, CaseIterable {
     case float64, float32, unsigned, codes
     case constantText, plainText, maskedText, lz4Text
     case numericText, numericMixed, numericMasked
-    case fsstText, fsstMasked, frontText, frontOverSymbols
+    case fsstText, fsstMasked, frontText, frontOverLZ4
 
     var rowCount: Int {
         switch self {
@@ -19,7 +19,7 @@ enum SmallBlock: String, CaseIterable {
         case .patched, .multiplied, .delta, .deltaRising, .runLength: 1_030
         case .lz4Planes, .lz4Whole, .numericText, .numericMixed, .numericMasked: 300
         case .fsstText, .fsstMasked, .frontText: 100
-        case .frontOverSymbols: 300
+        case .frontOverLZ4: 300
         default: 1_024
         }
     }
@@ -32,7 +32,7 @@ enum SmallBlock: String, CaseIterable {
         case .unsigned: .integers(isUnsigned: true)
         case .constantText, .plainText, .maskedText, .lz4Text: .strings
         case .numericText, .numericMixed, .numericMasked: .strings
-        case .fsstText, .fsstMasked, .frontText, .frontOverSymbols: .strings
+        case .fsstText, .fsstMasked, .frontText, .frontOverLZ4: .strings
         default: .integers(isUnsigned: false)
         }
     }
@@ -59,12 +59,12 @@ enum SmallBlock: String, CaseIterable {
         case .float32: BlockFixture.encode(numbers.map { Float($0) / 8 })
         case .unsigned: BlockFixture.encode(numbers, isUnsigned: true)
         case .codes: BlockFixture.encode(codes: numbers.map { UInt32($0) }, nulls: nulls)
-        case .constantText, .plainText, .maskedText, .lz4Text:
-            BlockFixture.encode(strings, nulls: nulls)
+        case .plainText, .maskedText: ForcedTextTests.encode(strings, .plain, nulls: nulls)
+        case .constantText, .lz4Text: BlockFixture.encode(strings, nulls: nulls)
         case .numericText, .numericMixed, .numericMasked:
             ForcedTextTests.encode(strings, .numericString, nulls: nulls)
         case .fsstText, .fsstMasked: ForcedTextTests.encode(strings, .fsst, nulls: nulls)
-        case .frontText, .frontOverSymbols: ForcedTextTests.encode(strings, .front)
+        case .frontText, .frontOverLZ4: ForcedTextTests.encode(strings, .front)
         default:
             ForcedEncodingTests.encode(
                 numbers, forced, nulls: nulls, isCompact: self != .nullableBitmap)
@@ -120,17 +120,24 @@ enum SmallBlock: String, CaseIterable {
             case .fsstText, .fsstMasked:
                 "https://größe.example/\(["catalogue", "basket", "login"][row % 3])?q=\(row % 7)"
             case .frontText: "größe/" + TextShape.padded(row * row, 5) + "-a"
-            case .frontOverSymbols:
+            case .frontOverLZ4:
                 "a/" + TextShape.padded(row, 3) + "/" + "größe, breite".suffix(3 + row % 9)
             case .numericText: "ORD-" + TextShape.padded(row * 7_919, 9)
             case .numericMixed:
-                row % 60 == 7 ? "kein" : ["Größe", "", "x"][row / 50 % 3] + "\(row)"
+                row == 7 ? Self.longText : ["Größe", "", "x"][row / 50 % 3] + "\(row)"
             default: String(repeating: "ä", count: row % 4) + "\(row)"
             }
         }
     }
 
-    /// What a reader must say of the block.
+    /// Too long for a prefix, and no symbols in it.
+    private static let longText: String = {
+        var random = SeededRandom(seed: 1)
+        return String(
+            (0..<260).map { _ in Character(UnicodeScalar(UInt8(58 + random.next() % 60))) })
+    }()
+
+    /// What a reader must say of the block, or, when `hasChosenNodes`, how that begins.
     var description: String {
         switch self {
         case .constant, .constantText: "CONST"
@@ -154,13 +161,12 @@ enum SmallBlock: String, CaseIterable {
         case .plainText: "PLAIN(PLAIN u8)"
         case .maskedText: "MASKED(PLAIN(PLAIN u8))"
         case .lz4Text: "LZ4(FOR u8 w≤2)"
-        case .numericText: "NUMERIC_STRING(DELTA(CONST))"
-        case .numericMixed: "?"
-        case .numericMasked: "?"
-        case .fsstText: "?"
-        case .fsstMasked: "?"
-        case .frontText: "?"
-        case .frontOverSymbols: "?"
+        case .numericText: "NUMERIC_STRING("
+        case .numericMixed: "NUMERIC_STRING("
+        case .numericMasked: "MASKED(NUMERIC_STRING("
+        case .fsstText: "FSST("
+        case .fsstMasked: "MASKED(FSST("
+        case .frontText, .frontOverLZ4: "FRONT("
         }
     }
 
@@ -176,7 +182,7 @@ enum SmallBlock: String, CaseIterable {
             case .constantText, .plainText, .maskedText, .lz4Text:
                 return .string(Array(strings[row].utf8))
             case .numericText, .numericMixed, .numericMasked, .fsstText, .fsstMasked,
-                .frontText, .frontOverSymbols:
+                .frontText, .frontOverLZ4:
                 return .string(Array(strings[row].utf8))
             default: return .bits(UInt64(bitPattern: numbers[row]))
             }
@@ -184,5 +190,17 @@ enum SmallBlock: String, CaseIterable {
     }
 
     /// Whether the bytes depend on the version of liblz4.
-    var isCompressed: Bool { self == .lz4Planes || self == .lz4Whole || self == .lz4Text }
+    var isCompressed: Bool {
+        self == .lz4Planes || self == .lz4Whole || self == .lz4Text || hasChosenNodes
+    }
+
+    /// Whether nodes inside are what the chooser prefers, which may change.
+    var hasChosenNodes: Bool {
+        switch self {
+        case .numericText, .numericMixed, .numericMasked, .fsstText, .fsstMasked, .frontText,
+            .frontOverLZ4:
+            true
+        default: false
+        }
+    }
 }
