@@ -169,6 +169,30 @@ enum TextShape: String, CaseIterable {
     var rowCount: Int {
         switch self {
         case .one: 1
+        case .huge: 12
+        default: 5_000
+        }
+    }
+
+    private static let words = [
+        "alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet",
+        "Größe", "naïve", "東京", "😀",
+    ]
+
+    func strings(seed: UInt64) -> [String] {
+        var random = SeededRandom(seed: seed)
+        let rows = (0..<rowCount).map { row in string(row, &random) }
+        return self == .sortedWords
+            ? Array(Set(rows)).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+            : rows
+    }
+
+    private func string(_ row: Int, _ random: inout SeededRandom) -> String {
+        func pick(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
+        func word() -> String { Self.words[pick(Self.words.count)] }
+        switch self {
+        case .empty: return ""
+        case .one: return "ORD-17"
         case .huge:
             return row == 5
                 ? String(repeating: "x", count: 1 << 20)
