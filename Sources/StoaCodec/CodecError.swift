@@ -27,5 +27,6 @@ package enum CodecError: Error, Equatable, Sendable {
     package enum Field: Sendable {
         case reserved, flags, lane, childCount, width, multiplier, difference, patchCount
         case patchPosition, runLength, validity, nullCount, stringLength, chunkEnd, byteCount
+        case exponent, exceptionCount, exceptionRow, dictionaryCount, form
     }
 }
