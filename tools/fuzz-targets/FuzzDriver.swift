@@ -51,7 +51,7 @@ enum FuzzDriver {
                 try FileManager.default.createDirectory(
                     atPath: path, withIntermediateDirectories: true)
                 for (index, seed) in FuzzSeeds.of(target).enumerated() {
-                    try Data(seed).write(to: URL(fileURLWithPath: "\(path)/seed-\(index)"))
+                    try Data(seed).write(to: URL(fileURLWithPath: "\(path)/seed-\(index).bin"))
                 }
             } catch {
                 say("cannot write seeds: \(error)")
