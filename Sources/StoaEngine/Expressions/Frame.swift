@@ -7,6 +7,8 @@ struct Frame {
     var selection: UnsafePointer<UInt64>
     /// Differs between frames, so that what was computed for one is not taken for another.
     var serial: UInt64
+    /// The place of the batch's first row among all rows of the table.
+    var firstRow = 0
 }
 
 /// Values of one batch, with what is known of them.
@@ -25,11 +27,15 @@ struct Value {
 class ColumnSource {
     /// Counts the frames of this source.
     private var lastSerial: UInt64 = 0
+    /// The place of the current batch's first row among all rows.
+    final var firstTableRow = 0
 
     /// A frame over the current batch.
     final func frame(rowCount: Int, selection: UnsafePointer<UInt64>) -> Frame {
         lastSerial &+= 1
-        return Frame(rowCount: rowCount, selection: selection, serial: lastSerial)
+        return Frame(
+            rowCount: rowCount, selection: selection, serial: lastSerial,
+            firstRow: firstTableRow)
     }
 
     /// The same batch with fewer rows that count.

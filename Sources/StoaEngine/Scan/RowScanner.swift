@@ -43,6 +43,7 @@ final class RowScanner {
         input.begin(morsel.block)
         var firstRow = 0
         while firstRow < morsel.rowCount {
+            input.firstTableRow = morsel.firstRow + firstRow
             if let frame = try frame(firstRow: firstRow, blockRowCount: morsel.rowCount) {
                 try body(frame, morsel.firstRow + firstRow)
             }
