@@ -29,13 +29,12 @@ package final class PickState: AggregateState {
         /// Rows with a key and rows with a value; nil: all.
         package var keyValidity: UnsafePointer<UInt64>?
         package var valueValidity: UnsafePointer<UInt64>?
-        /// The place of the batch's first row among all rows.
-        package var firstRow: Int
+        package var place: RowPlace
 
-        package init(keys: Keys, values: Values, firstRow: Int) {
+        package init(keys: Keys, values: Values, place: RowPlace) {
             self.keys = keys
             self.values = values
-            self.firstRow = firstRow
+            self.place = place
         }
     }
 
@@ -130,7 +129,7 @@ package final class PickState: AggregateState {
     ) -> Int {
         let (cells, winners) = (cells.base, winners.base)
         let flip: UInt64 = order.isLast ? .max : 0
-        let firstRow = UInt64(truncatingIfNeeded: input.firstRow)
+        let places = input.place
         let (keyValidity, valueValidity) = (input.keyValidity, input.valueValidity)
         var count = 0
         for index in 0..<rows.count {
@@ -139,7 +138,7 @@ package final class PickState: AggregateState {
             if let keyValidity, !MaskWords.isSet(keyValidity, row) { continue }
             let cell = cells + Int(rows.groups[index])
             let key = key(row)
-            let place = (firstRow &+ UInt64(truncatingIfNeeded: row)) ^ flip
+            let place = UInt64(truncatingIfNeeded: places[row]) ^ flip
             if cell.pointee.isSeen {
                 if key > cell.pointee.key { continue }
                 if key == cell.pointee.key, place >= cell.pointee.place { continue }
@@ -164,7 +163,7 @@ package final class PickState: AggregateState {
             if let valid = input.keyValidity, !MaskWords.isSet(valid, row) { continue }
             let group = Int(rows.groups[index])
             let cell = cells + group
-            let place = UInt64(truncatingIfNeeded: input.firstRow &+ row) ^ flip
+            let place = UInt64(truncatingIfNeeded: input.place[row]) ^ flip
             if cell.pointee.isSeen {
                 let known = Int(cell.pointee.row)
                 let best = known > 0 ? keys[known - 1] : texts.base[group].key.bytes

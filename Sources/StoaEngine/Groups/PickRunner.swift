@@ -32,7 +32,7 @@ final class PickRunner: AggregateRunner {
         guard let input else { return }
         let vector = try input.node.value(frame).vector
         var batch = PickState.Input(
-            keys: .none, values: try values(vector, input), firstRow: frame.firstRow)
+            keys: .none, values: try values(vector, input), place: frame.place)
         batch.valueValidity = vector.validity
         if let by {
             let vector = try by.node.value(frame).vector
