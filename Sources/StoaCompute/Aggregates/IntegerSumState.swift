@@ -90,6 +90,17 @@ package final class IntegerSumState: AggregateState {
         values.add(count, to: group)
     }
 
+    /// Adds one number to one group.
+    package func add(one value: Int128, to group: Int) {
+        if isWide {
+            upperSums.base[group] &+= value &>> 64
+            sums.base[group] &+= value & 0xFFFF_FFFF_FFFF_FFFF
+        } else {
+            sums.base[group] &+= value
+        }
+        counts.base[group] &+= 1
+    }
+
     /// Adds rows to their groups; null ones are skipped.
     ///
     /// - Parameter bounds: What all numbers that are not null lie in.

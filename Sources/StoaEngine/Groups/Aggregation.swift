@@ -9,6 +9,10 @@ final class Aggregation: Sendable {
     let aggregates: [AggregateCall]
     let layout: KeyLayout
     let tokens: StringTokens
+    /// The strings that aggregates tell apart.
+    let intern: InternTable
+    /// For each aggregate what its states agree on.
+    let floatGrids: [FloatGridChoice]
     /// The keys as digits of one number, where they can be that.
     let slots: SlotPlan?
     /// Whether slots are group numbers, so that no table is asked.
@@ -26,8 +30,24 @@ final class Aggregation: Sendable {
         self.limits = limits
         layout = KeyLayout(keys)
         tokens = StringTokens(budget: context.budget)
+        intern = InternTable(budget: context.budget)
+        floatGrids = aggregates.map { _ in FloatGridChoice() }
         let rowCount = context.scan.morsels.reduce(0) { $0 + $1.rowCount }
         isDense = slots.map { limits.isDense($0.slotCount, rowCount: rowCount) } ?? false
+    }
+
+    /// Whether rows can be put aside with their arguments evaluated: not where a FILTER keeps
+    /// rows from an argument that could fail for them.
+    var canPutAside: Bool {
+        aggregates.allSatisfy { call in
+            call.filter == nil
+                || [call.argument, call.by].allSatisfy { argument in
+                    switch argument?.node {
+                    case nil, .column, .literal: true
+                    default: false
+                    }
+                }
+        }
     }
 
     /// The keys as columns of the finished groups.

@@ -24,10 +24,9 @@ final class GroupStates: @unchecked Sendable {
         table = GroupTable(wordCount: aggregation.wordCount, budget: budget)
         isGrouped = !aggregation.keys.isEmpty
         slotCount = aggregation.isDense ? aggregation.slots?.slotCount ?? 0 : 0
-        var runners: [AggregateRunner] = []
-        for call in calls ?? aggregation.aggregates {
-            runners.append(try AggregateRunner.make(call, compiler: compiler, budget: budget))
-        }
+        let runners = try AggregateRunner.makeAll(
+            aggregation, calls: calls ?? aggregation.aggregates, compiler: compiler,
+            budget: budget)
         self.runners = runners
         tally = GroupTally(
             isCounting: runners.contains { $0.needsRowCounts }, budget: budget)

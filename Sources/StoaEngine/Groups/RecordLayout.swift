@@ -5,6 +5,7 @@ internal import StoaQuery
 /// How the rows stand that are put aside to be grouped later, one behind the other.
 ///
 ///     key                  1 word of 4 or 8 bytes, or several of 8
+///     place                the row's number in the table, u64, where an aggregate asks for it
 ///     fields               the aggregates' arguments, as narrow as their bounds allow
 ///     validity             a bit per field, 1 where there is a value
 ///
@@ -37,6 +38,8 @@ struct RecordLayout: Sendable {
     /// Bytes of the key's only word, or 8.
     let wordByteCount: Int
     let fields: [Field]
+    /// Of the row's place; nil without one.
+    let placeOffset: Int?
     let validityOffset: Int
     /// Bytes of a record without its text.
     let byteCount: Int
@@ -52,6 +55,9 @@ struct RecordLayout: Sendable {
             }
         }
         var offset = wordCount * wordByteCount
+        let needsPlace = aggregation.aggregates.contains(where: \.needsPlace)
+        placeOffset = needsPlace ? offset : nil
+        if needsPlace { offset += 8 }
         var fields: [Field] = []
         for argument in arguments {
             var bounds: ClosedRange<Int128>?
@@ -110,10 +116,20 @@ struct RecordLayout: Sendable {
 
 extension AggregateCall {
     /// The expressions that are evaluated per row.
-    var arguments: [BoundExpression] { argument.map { [$0] } ?? [] }
+    var arguments: [BoundExpression] { [argument, by, filter].compactMap { $0 } }
+
+    /// Whether the answer depends on where the rows stand in the table.
+    var needsPlace: Bool {
+        switch function {
+        case .first, .last, .anyValue, .argMin, .argMax: true
+        default: false
+        }
+    }
 
     /// The same aggregate of other expressions.
     func mapArguments(_ body: (BoundExpression) -> BoundExpression) -> AggregateCall {
-        AggregateCall(function: function, argument: argument.map(body), type: type)
+        AggregateCall(
+            function: function, argument: argument.map(body), by: by.map(body),
+            isDistinct: isDistinct, filter: filter.map(body), type: type)
     }
 }

@@ -12,6 +12,7 @@ final class RecordSource: ColumnSource {
     private let masks: [UnsafeMutablePointer<UInt64>]
     private let allRows: UnsafeMutablePointer<UInt64>
     private let texts: [TextBuffer]
+    private let places: UnsafeMutablePointer<UInt64>?
     private var values: [Value?]
     private var records: UnsafeRawPointer
     private var chunkEnd: UnsafeRawPointer
@@ -32,6 +33,7 @@ final class RecordSource: ColumnSource {
         self.masks = masks
         allRows = try scratch.takeMask()
         texts = layout.fields.map { _ in TextBuffer(budget: scratch.budget) }
+        places = layout.placeOffset == nil ? nil : try scratch.take(UInt64.self)
         values = layout.fields.map { _ in nil }
         records = UnsafeRawPointer(words)
         chunkEnd = UnsafeRawPointer(words)
@@ -45,6 +47,13 @@ final class RecordSource: ColumnSource {
         self.count = count
         for index in values.indices { values[index] = nil }
         MaskWords.fill(allRows, rowCount: count)
+        if let places, let offset = layout.placeOffset {
+            for row in 0..<count {
+                places[row] = records.loadUnaligned(
+                    fromByteOffset: row * layout.byteCount + offset, as: UInt64.self)
+            }
+            place = RowPlace(places: places)
+        }
         return frame(rowCount: count, selection: allRows)
     }
 

@@ -54,6 +54,13 @@ final class RecordWriter {
         let text = textByteCount(cells, validities, rows)
         try log.append(count: count, words: words, text: text) { range in
             writeKeys(words, range)
+            if let offset = log.layout.placeOffset {
+                for index in range {
+                    log.targets[index].storeBytes(
+                        of: UInt64(frame.place[Int(rows[index])]), toByteOffset: offset,
+                        as: UInt64.self)
+                }
+            }
             for (index, field) in log.layout.fields.enumerated() {
                 write(cells[index], validities[index], rows, range, at: field.offset)
             }

@@ -120,6 +120,7 @@ final class WorkerGroups {
 
     /// Begins to put rows aside when the table has many groups, or will have.
     private func considerLog() throws(ServiceError) {
+        guard aggregation.canPutAside else { return }
         let (limits, groupCount) = (aggregation.limits, groups.table.count)
         if groupCount < limits.tableGroupCount {
             guard !isSampled, groupCount >= limits.sampleGroupCount else { return }
