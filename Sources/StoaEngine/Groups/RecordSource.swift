@@ -33,7 +33,7 @@ final class RecordSource: ColumnSource {
         self.masks = masks
         allRows = try scratch.takeMask()
         texts = layout.fields.map { _ in TextBuffer(budget: scratch.budget) }
-        places = layout.placeOffset == nil ? nil : try scratch.take(UInt64.self)
+        places = try layout.placeOffset == nil ? nil : scratch.take(UInt64.self)
         values = layout.fields.map { _ in nil }
         records = UnsafeRawPointer(words)
         chunkEnd = UnsafeRawPointer(words)
