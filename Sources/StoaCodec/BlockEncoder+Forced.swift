@@ -18,6 +18,7 @@ extension BlockEncoder {
         let nullCount = validity.map { NullRows.count($0, rowCount: rowCount) } ?? 0
         guard nullCount < rowCount else { return nil }
         var rules = EncodingChooser.Rules()
+        rules.float = floatFormat(input)
         guard let validity, nullCount > 0 else {
             let profile = NumberProfile(all)
             return EncodingChooser.force(encoding, all, profile, rules).map {

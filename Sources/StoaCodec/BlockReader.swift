@@ -94,16 +94,7 @@ package final class BlockReader: @unchecked Sendable {
     private func checkCodes(_ workspace: DecodeWorkspace) throws(CodecError) {
         guard case .numbers(let node) = content else { return }
         guard let dictionary else { throw .codeOutOfRange }
-        if let bounds = (node as? FrameOfReferenceNode)?.valueBounds,
-            bounds.lowerBound >= 0, bounds.upperBound < Int128(dictionary.count)
-        {
-            return
-        }
-        var largest: UInt64 = 0
-        node.forEachBatch(workspace) { codes, count in
-            for row in 0..<count { largest = max(largest, codes[row]) }
-        }
-        guard largest < UInt64(dictionary.count) else { throw .codeOutOfRange }
+        guard node.isBelow(UInt64(dictionary.count), workspace) else { throw .codeOutOfRange }
     }
 
     // MARK: Reading

@@ -48,9 +48,8 @@ package enum Encoding: UInt8, CaseIterable, Sendable {
         switch self {
         case .constant, .frameOfReference, .delta, .runLength, .plain, .lz4, .masked, .nullable: 1
         case .fsst, .frontCoded, .numericString: 1
-        case .sequence, .doubleDelta, .dictionary, .sparse, .alp, .alpRealDouble,
-            .runStart, .derived, .huffman:
-            0
+        case .sequence, .doubleDelta, .dictionary, .sparse, .alp, .alpRealDouble: 1
+        case .runStart, .derived, .huffman: 0
         }
     }
 

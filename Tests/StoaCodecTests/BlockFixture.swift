@@ -34,6 +34,32 @@ enum BlockFixture {
         }
     }
 
+    /// Doubles in one given encoding.
+    static func force(
+        _ values: [Double], _ encoding: Encoding, nulls: NullShape = .none, isCompact: Bool = true
+    ) -> EncodedBlock? {
+        withValidity(nulls, rowCount: values.count) { validity in
+            values.withUnsafeBufferPointer {
+                BlockEncoder.encode(
+                    .float64($0.baseAddress!), rowCount: values.count, validity: validity,
+                    forcing: encoding, isCompact: isCompact)
+            }
+        }
+    }
+
+    /// Floats in one given encoding.
+    static func force(
+        _ values: [Float], _ encoding: Encoding, nulls: NullShape = .none, isCompact: Bool = true
+    ) -> EncodedBlock? {
+        withValidity(nulls, rowCount: values.count) { validity in
+            values.withUnsafeBufferPointer {
+                BlockEncoder.encode(
+                    .float32($0.baseAddress!), rowCount: values.count, validity: validity,
+                    forcing: encoding, isCompact: isCompact)
+            }
+        }
+    }
+
     static func encode(codes: [UInt32], nulls: NullShape = .none) -> EncodedBlock {
         withValidity(nulls, rowCount: codes.count) { validity in
             codes.withUnsafeBufferPointer {

@@ -8,6 +8,9 @@ enum SmallBlock: String, CaseIterable {
     case delta, deltaRising, runLength, lz4Planes, lz4Whole
     case nullableBitmap, maskedNullRows, maskedValidRows, maskedNullRuns
     case float64, float32, unsigned, codes
+    case alp, alpFloat, alpRealDouble, alpRealFloat
+    case sequence, sequenceFalling, doubleDelta, valueDictionary
+    case sparse, sparseBitmap, sparseChild, deltaJumps
     case constantText, plainText, maskedText, lz4Text
     case numericText, numericMixed, numericMasked
     case fsstText, fsstMasked, frontText, frontOverLZ4
@@ -20,14 +23,17 @@ enum SmallBlock: String, CaseIterable {
         case .lz4Planes, .lz4Whole, .numericText, .numericMixed, .numericMasked: 300
         case .fsstText, .fsstMasked, .frontText: 100
         case .frontOverLZ4: 300
+        case .alp, .alpFloat, .sparse: 200
+        case .alpRealDouble, .alpRealFloat, .sequence, .sequenceFalling: 1_100
+        case .doubleDelta, .valueDictionary, .sparseChild, .deltaJumps: 1_100
         default: 1_024
         }
     }
 
     var kind: BlockKind {
         switch self {
-        case .float64: .float64
-        case .float32: .float32
+        case .float64, .alp, .alpRealDouble: .float64
+        case .float32, .alpFloat, .alpRealFloat: .float32
         case .codes: .codes
         case .unsigned: .integers(isUnsigned: true)
         case .constantText, .plainText, .maskedText, .lz4Text: .strings
@@ -55,8 +61,12 @@ enum SmallBlock: String, CaseIterable {
                         validity: words)
                 }
             }
-        case .float64: BlockFixture.encode(numbers.map { Double($0) / 8 })
-        case .float32: BlockFixture.encode(numbers.map { Float($0) / 8 })
+        case .float64: BlockFixture.force(doubles, .plain)
+        case .float32: BlockFixture.force(floats, .plain)
+        case .alp: BlockFixture.force(doubles, .alp)
+        case .alpFloat: BlockFixture.force(floats, .alp)
+        case .alpRealDouble: BlockFixture.force(doubles, .alpRealDouble)
+        case .alpRealFloat: BlockFixture.force(floats, .alpRealDouble)
         case .unsigned: BlockFixture.encode(numbers, isUnsigned: true)
         case .codes: BlockFixture.encode(codes: numbers.map { UInt32($0) }, nulls: nulls)
         case .plainText, .maskedText: ForcedTextTests.encode(strings, .plain, nulls: nulls)
@@ -76,6 +86,11 @@ enum SmallBlock: String, CaseIterable {
         case .plain, .plainBase: .plain
         case .delta, .deltaRising: .delta
         case .runLength: .runLength
+        case .deltaJumps: .delta
+        case .sequence, .sequenceFalling: .sequence
+        case .doubleDelta: .doubleDelta
+        case .valueDictionary: .dictionary
+        case .sparse, .sparseBitmap, .sparseChild: .sparse
         case .lz4Planes, .lz4Whole: .lz4
         default: .frameOfReference
         }
@@ -102,12 +117,41 @@ enum SmallBlock: String, CaseIterable {
             case .delta: return Int64(row % 3) * 5 - Int64(row)
             case .deltaRising: return Int64(row * row)
             case .runLength: return Int64(row / 90 % 4)
+            case .sequence: return Int64(row) * 7_919 - 12
+            case .sequenceFalling: return -3 * Int64(row)
+            case .doubleDelta: return Int64(row * row * 3) + mixed % 2
+            case .valueDictionary: return mixed % 7 * (mixed % 7) * 0x1234_5678_9A - 99
+            case .sparse: return row % 60 == 9 ? mixed - 500 : 77
+            case .sparseBitmap: return row % 3 == 1 ? mixed % 200 : -1
+            case .sparseChild: return row % 9 == 4 ? Int64(row) * 1_000_000 : 5
+            case .deltaJumps:
+                return Int64(row + 460) * 7_919 % 8_000_000 + (row > 700 ? 1_000_000_000_077 : 0)
             case .lz4Planes: return mixed % 3 &* 0x0101_0101_0101
             case .lz4Whole:
                 return [0x1234_5678_9ABC_DEF0, 0x0FED_CBA9_8765_4321, 77][Int(mixed % 3)]
             case .unsigned: return Int64.max &+ mixed % 16 &- 8
             case .codes: return mixed % 5
             default: return mixed % 32
+            }
+        }
+    }
+
+    private var doubles: [Double] {
+        numbers.enumerated().map { row, number in
+            switch self {
+            case .alp: row == 77 ? -0.0 : row == 150 ? .infinity : Double(number) / 10 + 5
+            case .alpRealDouble: row % 500 == 3 ? 1e-200 : Double(number + 9).squareRoot()
+            default: Double(number) / 8
+            }
+        }
+    }
+
+    private var floats: [Float] {
+        numbers.enumerated().map { row, number in
+            switch self {
+            case .alpFloat: row == 77 ? -0.0 : row == 150 ? .nan : Float(number) / 10 + 5
+            case .alpRealFloat: row % 500 == 3 ? 1e-30 : Float(number + 9).squareRoot()
+            default: Float(number) / 8
             }
         }
     }
@@ -156,6 +200,17 @@ enum SmallBlock: String, CaseIterable {
         case .maskedValidRows: "MASKED(FOR u8 w≤0 +20)"
         case .float64: "PLAIN u16 ×281474976710656"
         case .float32: "PLAIN u16 ×524288"
+        case .alp: "ALP e14 f13 +2(PLAIN u8)"
+        case .alpFloat: "ALP e6 f5 +2(PLAIN u8)"
+        case .alpRealDouble: "ALP_RD 48+4 +36"
+        case .alpRealFloat: "ALP_RD 19+4 +36"
+        case .sequence, .sequenceFalling: "SEQ"
+        case .doubleDelta: "DELTA2(FOR u8 w≤3)"
+        case .valueDictionary: "DICT(PLAIN u8 ×78187493530, FOR u8 w≤3)"
+        case .sparse: "SPARSE +4(u16)"
+        case .sparseBitmap: "SPARSE +341(u8)"
+        case .sparseChild: "SPARSE +122(SEQ)"
+        case .deltaJumps: "DELTA(SPARSE +2(u64))"
         case .unsigned: "FOR u8 w≤4"
         case .codes: "NULLABLE(FOR u8 w≤3)"
         case .plainText: "PLAIN(PLAIN u8)"
@@ -176,8 +231,9 @@ enum SmallBlock: String, CaseIterable {
             if self == .constantNull || nulls.isNull(row, of: rowCount) { return .null }
             switch self {
             case .constant: return .bits(UInt64(bitPattern: -9))
-            case .float64: return .bits((Double(numbers[row]) / 8).bitPattern)
-            case .float32: return .bits(UInt64((Float(numbers[row]) / 8).bitPattern))
+            case .float64, .alp, .alpRealDouble: return .bits(doubles[row].bitPattern)
+            case .float32, .alpFloat, .alpRealFloat:
+                return .bits(UInt64(floats[row].bitPattern))
             case .codes: return .string(Array("value-\(numbers[row])".utf8))
             case .constantText, .plainText, .maskedText, .lz4Text:
                 return .string(Array(strings[row].utf8))

@@ -15,8 +15,10 @@ final class DecodeWorkspace {
     private(set) lazy var outer = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
     /// What the lengths of strings decode into.
     private(set) lazy var inner = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
-    /// What the child of a DELTA node decodes into.
-    private(set) lazy var differences = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
+    /// What the child of a node of numbers decodes into, when the node is at the top.
+    private lazy var upper = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
+    /// The same for the child of such a child.
+    private lazy var lower = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
     /// Offsets of a masked child's strings.
     private(set) lazy var offsets = HeapBytes(byteCount: (DecodeWorkspace.rowLimit + 1) * 4)
     /// What `NumberNode.forEachBatch` reads into.
@@ -70,6 +72,12 @@ final class DecodeWorkspace {
             symbolText = HeapBytes(byteCount: byteCount + byteCount / 4)
         }
         return symbolText.address
+    }
+
+    /// What the child of a node decodes into; `depth` are the levels the node may use, its own
+    /// included, so that a node and its child never share memory.
+    func nested(_ depth: Int) -> UnsafeMutableRawPointer {
+        (depth >= NodeDescriptor.depthLimit ? upper : lower).address
     }
 
     /// The workspace of `scratch`, made at its first use.

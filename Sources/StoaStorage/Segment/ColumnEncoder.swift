@@ -9,6 +9,8 @@ final class ColumnEncoder {
     private let verifier = BlockVerifier()
     private let rows: MemtableRows
     private let blockRows: Int
+    /// What the block before took, within a column.
+    private var hint: ChoiceHint?
 
     init(_ rows: MemtableRows, blockRows: Int) {
         self.rows = rows
@@ -94,7 +96,11 @@ final class ColumnEncoder {
         _ input: BlockInput, _ range: Range<Int>, _ validity: UnsafePointer<UInt64>?,
         dictionary: StringDictionary?
     ) throws(BlockMismatch) -> EncodedColumn.Block {
-        let encoded = BlockEncoder.encode(input, rowCount: range.count, validity: validity)
+        // Every column starts anew, so that what was once right is not kept forever.
+        let encoded = BlockEncoder.encode(
+            input, rowCount: range.count, validity: validity,
+            like: range.lowerBound == 0 ? nil : hint)
+        hint = encoded.hint ?? hint
         try verifier.verify(
             encoded.bytes, against: input, rowCount: range.count, validity: validity,
             dictionary: dictionary)
