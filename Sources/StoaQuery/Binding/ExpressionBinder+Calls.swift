@@ -6,9 +6,8 @@ extension ExpressionBinder {
     private static let aggregateNames: [String: AggregateCall.Function] = [
         "count": .count, "sum": .sum, "avg": .avg, "min": .min, "max": .max,
     ]
-    private static let functionNames = [
-        "avg", "cast", "count", "date_part", "date_trunc", "extract", "max", "min", "sum",
-    ]
+    private static let functionNames: [String] =
+        (Array(aggregateNames.keys) + scalarNames + ["cast", "extract"]).sorted()
 
     /// `count(*)`
     mutating func starCall(
@@ -50,20 +49,22 @@ extension ExpressionBinder {
                 text: String(decoding: name, as: UTF8.self), isQuoted: true,
                 position: arguments[0].position)
             return try extract(field, arguments[1], position)
-        default: throw unknownFunction(function)
+        default:
+            if let call = try scalarCall(function, arguments, position) { return call }
+            throw unknownFunction(function)
         }
     }
 
     private func unknownFunction(_ function: Identifier) -> QueryError {
         let near = Suggestion.nearest(to: function.text, among: Self.functionNames)
-        let list = Self.functionNames.joined(separator: ", ")
         return QueryError(
             .unknownFunction, "There is no function \"\(function.text)\".",
             position: function.position,
-            hint: near.map { "Did you mean \($0)?" } ?? "The functions are \(list).")
+            hint: near.map { "Did you mean \($0)?" }
+                ?? "The functions stand in the manual under SQL.")
     }
 
-    private func checkCount(
+    func checkCount(
         _ arguments: [BoundExpression], _ count: Int, _ function: Identifier,
         _ position: Range<Int>
     ) throws(QueryError) {
@@ -77,7 +78,7 @@ extension ExpressionBinder {
     // MARK: Aggregates
 
     private func checkAggregateAllowed(_ position: Range<Int>) throws(QueryError) {
-        guard clause == .selectList || clause == .ordering else {
+        guard clause == .selectList || clause == .ordering || clause == .having else {
             throw aggregateNotAllowed(position)
         }
     }
@@ -106,9 +107,21 @@ extension ExpressionBinder {
     private func dateTrunc(
         _ unitName: BoundExpression, _ operand: BoundExpression, _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression {
+        let unit = try timeUnit(unitName, of: "date_trunc")
+        var operand = try timeOperand(operand, of: "date_trunc")
+        if operand.type == .date, unit.isBelowDay {
+            operand = try cast(operand, to: .timestamp, operand.position)
+        }
+        return try make(.dateTrunc(unit, operand), operand.type, operand.isNullable, position)
+    }
+
+    /// A unit of time given as constant text, singular or plural.
+    func timeUnit(
+        _ unitName: BoundExpression, of function: String
+    ) throws(QueryError) -> TimeUnit {
         guard case .string(let bytes)? = unitName.literal else {
             throw QueryError(
-                .notSupported, "date_trunc takes the unit as a constant text.",
+                .notSupported, "\(function) takes the unit as a constant text.",
                 position: unitName.position)
         }
         let name = Names.folded(String(decoding: bytes, as: UTF8.self))
@@ -117,11 +130,7 @@ extension ExpressionBinder {
         else {
             throw unknownWord("unit", name, among: TimeUnit.allCases.map(\.rawValue), unitName)
         }
-        var operand = try timeOperand(operand, of: "date_trunc")
-        if operand.type == .date, unit.isBelowDay {
-            operand = try cast(operand, to: .timestamp, operand.position)
-        }
-        return try make(.dateTrunc(unit, operand), operand.type, operand.isNullable, position)
+        return unit
     }
 
     func extract(
@@ -149,7 +158,7 @@ extension ExpressionBinder {
     ]
 
     /// A DATE or TIMESTAMP; constant text is read as a moment.
-    private func timeOperand(
+    func timeOperand(
         _ operand: BoundExpression, of function: String
     ) throws(QueryError) -> BoundExpression {
         let operand = typed(operand, as: .timestamp)
@@ -163,7 +172,7 @@ extension ExpressionBinder {
             hint: operand.type == .string ? "CAST the text to TIMESTAMP." : nil)
     }
 
-    private func unknownWord(
+    func unknownWord(
         _ kind: String, _ word: String, among known: [String], _ place: BoundExpression
     ) -> QueryError {
         let near = Suggestion.nearest(to: word, among: known)
