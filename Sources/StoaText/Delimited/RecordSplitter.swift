@@ -35,6 +35,7 @@ struct RecordSplitter {
     /// Fills `index` with the next rows until it is full or the chunk ends.
     mutating func fill(_ index: CellIndex, rejects: inout [RejectedRecord]) {
         index.removeAll()
+        if let structure { return fillRegular(index, structure, rejects: &rejects) }
         let end = min(count, position + Self.blockByteLimit)
         while index.rowCount < index.rowLimit, position < end {
             if index.columnCount > 1, isLineEnd(byte(position)) {
@@ -43,9 +44,7 @@ struct RecordSplitter {
             }
             let start = position
             let firstLine = line
-            let found =
-                structure.map { splitRegular($0, into: index.nextRow, limit: index.columnCount) }
-                ?? splitRecord(into: index.nextRow, limit: index.columnCount)
+            let found = splitRecord(into: index.nextRow, limit: index.columnCount)
             let end = position
             passLineEnd()
             if found.fault == nil, found.cellCount == index.columnCount {
@@ -123,31 +122,63 @@ struct RecordSplitter {
         }
     }
 
-    /// As `splitRecord`, where the ends of all cells are known.
+    /// As `fill`, where the ends of all cells are known.
+    private mutating func fillRegular(
+        _ index: CellIndex, _ structure: TextStructure, rejects: inout [RejectedRecord]
+    ) {
+        let blockEnd = min(count, position + Self.blockByteLimit)
+        let columnCount = index.columnCount
+        var ends = CellEnds(structure, from: position, count: count)
+        var row = index.nextRow
+        while index.rowCount < index.rowLimit, position < blockEnd {
+            if columnCount > 1, isLineEnd(byte(position)) {
+                ends.skip()
+                let start = position
+                passLineEnd()
+                // CR LF are two ends of cells and one of a line.
+                if position &- start > 1 { ends.skip() }
+                continue
+            }
+            let start = position
+            let found = cutRecord(&ends, structure, into: row, limit: columnCount)
+            let firstLine = line
+            let end = position
+            passLineEnd()
+            if position &- end > 1 { ends.skip() }
+            if found == columnCount {
+                index.append(
+                    CellIndex.Record(
+                        start: UInt32(truncatingIfNeeded: start),
+                        end: UInt32(truncatingIfNeeded: end),
+                        line: UInt32(truncatingIfNeeded: firstLine)))
+                row += columnCount
+            } else {
+                rejects.append(
+                    RejectedRecord(
+                        line: firstLine, reason: "\(found) values instead of \(columnCount)",
+                        text: UnsafeRawBufferPointer(rebasing: chunk.text[start..<end])))
+            }
+        }
+    }
+
+    /// Notes the cells of the record at `position` and leaves that at the record's end; how many
+    /// there are.
     @inline(__always)
-    private mutating func splitRegular(
-        _ structure: TextStructure, into row: UnsafeMutablePointer<Cell>, limit: Int
-    ) -> (cellCount: Int, fault: String?) {
-        let ends = UnsafePointer(structure.ends)
-        let mayBeDoubled = structure.hasDoubledQuotes
+    private mutating func cutRecord(
+        _ ends: inout CellEnds, _ structure: TextStructure,
+        into row: UnsafeMutablePointer<Cell>, limit: Int
+    ) -> Int {
         var cellCount = 0
         var start = position
-        var word = start &>> 6
-        let lastWord = count &>> 6
-        var bits = ends[word] & (UInt64.max &<< UInt64(truncatingIfNeeded: start & 63))
         while true {
-            while bits == 0, word < lastWord {
-                word &+= 1
-                bits = ends[word]
-            }
-            let end = bits == 0 ? count : min(count, word &<< 6 &+ bits.trailingZeroBitCount)
-            bits &= bits &- 1
+            let end = ends.next()
             if cellCount < limit {
                 // A quote that opens a regular cell has its partner at the cell's end.
-                if end &- start >= 2, byte(start) == Dialect.quote {
+                if byte(start) == Dialect.quote, start < end {
                     row[cellCount] = Cell(
                         quotedStart: start &+ 1, end: end &- 1,
-                        hasDoubledQuotes: mayBeDoubled && holdsQuote(start &+ 1..<end &- 1))
+                        hasDoubledQuotes: structure.hasDoubledQuotes
+                            && holdsQuote(start &+ 1..<end &- 1))
                 } else {
                     row[cellCount] = Cell(start: start, end: end)
                 }
@@ -155,10 +186,41 @@ struct RecordSplitter {
             cellCount &+= 1
             guard end < count, byte(end) == delimiter else {
                 position = end
-                return (cellCount, nil)
+                return cellCount
             }
             start = end &+ 1
         }
+    }
+
+    /// The ends of cells one after the other.
+    private struct CellEnds {
+        private let ends: UnsafePointer<UInt64>
+        private let count: Int
+        private var word: Int
+        private var bits: UInt64
+
+        init(_ structure: TextStructure, from position: Int, count: Int) {
+            ends = UnsafePointer(structure.ends)
+            self.count = count
+            word = position &>> 6
+            bits = ends[word] & (UInt64.max &<< UInt64(truncatingIfNeeded: position & 63))
+        }
+
+        /// The next end; that of the text when there is none.
+        @inline(__always)
+        mutating func next() -> Int {
+            while bits == 0 {
+                if word == count &>> 6 { return count }
+                word &+= 1
+                bits = ends[word]
+            }
+            let end = word &<< 6 &+ bits.trailingZeroBitCount
+            bits &= bits &- 1
+            return min(count, end)
+        }
+
+        /// Passes over one end.
+        mutating func skip() { _ = next() }
     }
 
     private func holdsQuote(_ range: Range<Int>) -> Bool {
