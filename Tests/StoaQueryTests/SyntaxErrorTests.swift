@@ -146,7 +146,7 @@ import Testing
         ? SELECT id::time FROM trades
         ! NOT_SUPPORTED at 11 «time»: The type TIME is not supported. | Use TIMESTAMP or a number.
         ? SELECT ticker FROM trades WHERE ticker LIKE 'ab' ESCAPE 'b'
-        ! INVALID_VALUE at 33 «ticker LIKE 'ab' ESCAPE 'b'»: The pattern ends with its escape
+        ! INVALID_VALUE at 32 «ticker LIKE 'ab' ESCAPE 'b'»: The pattern ends with its escape
           character.
         ? SELECT id IS NOT 5 FROM trades
         ! SYNTAX_ERROR at 17 «5»: Expected NULL, TRUE, FALSE or DISTINCT FROM, found a

@@ -94,6 +94,15 @@ struct PredicateWalk {
             else { return [:] }
             let bounds = ConstantBounds(floor: Int128(moment), ceiling: Int128(moment))
             return [index: .range(bounds.range(comparison, slack: unit.longestMicroseconds))]
+        case .extract(.year, let inner):
+            guard case .column(let index) = inner.node, case .integer(let year) = value,
+                let days = CivilTime.days(
+                    CivilTime.Day(year: Int(clamping: year), month: 1, day: 1))
+            else { return [:] }
+            let unit: Int128 = inner.type == .date ? 1 : Int128(CivilTime.microsecondsPerDay)
+            let start = Int128(days) * unit
+            let bounds = ConstantBounds(floor: start, ceiling: start)
+            return [index: .range(bounds.range(comparison, slack: 366 * unit))]
         case .timeBucket(let bucket, let inner):
             guard case .column(let index) = inner.node, case .timestamp(let moment) = value,
                 inner.type == .timestamp

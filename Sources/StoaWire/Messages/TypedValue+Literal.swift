@@ -40,7 +40,7 @@ extension TypedValue {
 
     private func signed(_ bytes: [UInt8]) -> Int128 {
         let room = Int128(128 - 8 * bytes.count)
-        return pattern(bytes) << room >> room
+        return (pattern(bytes) << room) >> room
     }
 }
 
