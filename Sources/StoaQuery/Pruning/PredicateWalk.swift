@@ -102,7 +102,9 @@ struct PredicateWalk {
             let unit: Int128 = inner.type == .date ? 1 : Int128(CivilTime.microsecondsPerDay)
             let start = Int128(days) * unit
             let bounds = ConstantBounds(floor: start, ceiling: start)
-            return [index: .range(bounds.range(comparison, slack: 366 * unit))]
+            // Before the year is before its first moment; within it is up to a leap year later.
+            let slack = comparison == .less ? 1 : 366 * unit
+            return [index: .range(bounds.range(comparison, slack: slack))]
         case .timeBucket(let bucket, let inner):
             guard case .column(let index) = inner.node, case .timestamp(let moment) = value,
                 inner.type == .timestamp
