@@ -11,6 +11,8 @@ final class GroupCollector {
     private(set) var writer: BatchWriter
     private let source: GroupSource
     private let outputs: [ExpressionNode]
+    /// HAVING.
+    private let filter: ExpressionNode?
     private let loaders: [NumberLoader]
     private let rows: UnsafeMutablePointer<UInt16>
     private let groups: UnsafeMutablePointer<UInt32>
@@ -33,6 +35,9 @@ final class GroupCollector {
             sorter = sorting.makeSorter(context)
             expressions = sorting.columns
         }
+        filter = try plan.having.map { having throws(ServiceError) in
+            try compiler.compile(having)
+        }
         var nodes: [ExpressionNode] = []
         for expression in expressions { nodes.append(try compiler.compile(expression)) }
         outputs = nodes
@@ -41,9 +46,15 @@ final class GroupCollector {
 
     /// Adds up to a batch of groups from `position` on, which moves behind them.
     func addBatch(of states: GroupStates, from position: inout Int) throws(ServiceError) {
-        let count = states.nextGroups(from: &position, into: groups)
+        var count = states.nextGroups(from: &position, into: groups)
         guard count > 0 else { return }
         var frame = source.begin(states, groups: groups, count: count)
+        if let filter {
+            let truth = try filter.truth(frame)
+            count = keep(MaskWords.rows(truth.isTrue, rowCount: count, into: rows), of: count)
+            guard count > 0 else { return }
+            frame = source.begin(states, groups: groups, count: count)
+        }
         guard let sorter else {
             try writer.append(try vectors(frame), rows: rows, count: count)
             return
@@ -57,15 +68,20 @@ final class GroupCollector {
         if kept < count {
             // Groups that are left out may still hold an error that the query has.
             if outputs.contains(where: \.canFail) { _ = try vectors(frame) }
-            for index in 0..<kept { groups[index] = groups[Int(rows[index])] }
-            for row in 0..<count { rows[row] = UInt16(row) }
-            guard kept > 0 else { return }
+            guard keep(kept, of: count) > 0 else { return }
             frame = source.begin(states, groups: groups, count: kept)
         }
         // Keys are distinct, so nothing is left for the place to decide.
         try sorter.append(
             try vectors(frame), rows: rows, count: kept, loaders: loaders
         ) { _ in 0 }
+    }
+
+    /// Keeps the groups in the first `kept` of `rows`, and makes `rows` all of them again.
+    private func keep(_ kept: Int, of count: Int) -> Int {
+        for index in 0..<kept { groups[index] = groups[Int(rows[index])] }
+        for row in 0..<count { rows[row] = UInt16(row) }
+        return kept
     }
 
     /// Lets go of the groups added last.

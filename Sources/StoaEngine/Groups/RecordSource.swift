@@ -11,7 +11,7 @@ final class RecordSource: ColumnSource {
     private let buffers: [UnsafeMutableRawPointer]
     private let masks: [UnsafeMutablePointer<UInt64>]
     private let allRows: UnsafeMutablePointer<UInt64>
-    private let texts: [TextBuffer]
+    private let texts: [FieldText]
     private let places: UnsafeMutablePointer<UInt64>?
     private var values: [Value?]
     private var records: UnsafeRawPointer
@@ -32,7 +32,7 @@ final class RecordSource: ColumnSource {
         self.buffers = buffers
         self.masks = masks
         allRows = try scratch.takeMask()
-        texts = layout.fields.map { _ in TextBuffer(budget: scratch.budget) }
+        texts = layout.fields.map { _ in FieldText(budget: scratch.budget) }
         places = try layout.placeOffset == nil ? nil : scratch.take(UInt64.self)
         values = layout.fields.map { _ in nil }
         records = UnsafeRawPointer(words)
@@ -183,7 +183,7 @@ final class RecordSource: ColumnSource {
 }
 
 /// The bytes of one field's strings of a batch.
-private final class TextBuffer {
+private final class FieldText {
     private var bytes: GrowingBuffer<UInt8>
 
     init(budget: MemoryBudget) { bytes = GrowingBuffer(budget: budget) }
