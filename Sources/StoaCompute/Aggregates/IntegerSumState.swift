@@ -91,14 +91,15 @@ package final class IntegerSumState: AggregateState {
     }
 
     /// Adds one number to one group.
-    package func add(one value: Int128, to group: Int) {
+    package func add(one value: Int128, to group: Int) throws(MemoryLimitReached) {
+        try beginSums()
         if isWide {
             upperSums.base[group] &+= value &>> 64
             sums.base[group] &+= value & 0xFFFF_FFFF_FFFF_FFFF
         } else {
             sums.base[group] &+= value
         }
-        counts.base[group] &+= 1
+        values.add(1, to: group)
     }
 
     /// Adds rows to their groups; null ones are skipped.
