@@ -12,11 +12,14 @@ package struct QueryOptions: Sendable {
     /// Answers see at least this generation, or the query fails with INVALID_VALUE when it is
     /// beyond the newest.
     package var minimumGeneration: UInt64
+    /// Who asks, for `system.queries`.
+    package var client: String?
 
     package init(
         initialCredit: Int = 4 << 20, memoryByteCountLimit: Int? = nil,
-        timeoutSeconds: Double? = nil, minimumGeneration: UInt64 = 0
+        timeoutSeconds: Double? = nil, minimumGeneration: UInt64 = 0, client: String? = nil
     ) {
+        self.client = client
         self.initialCredit = initialCredit
         self.memoryByteCountLimit = memoryByteCountLimit
         self.timeoutSeconds = timeoutSeconds
