@@ -16,12 +16,12 @@ package final class BlockReader: @unchecked Sendable {
     package let rowCount: Int
     package let kind: BlockKind
     private let bytes: Bytes
-    private let dictionary: StringDictionary?
-    private let validity: Validity?
-    private let content: Content
-    private let root: NodeDescriptor
+    let dictionary: StringDictionary?
+    let validity: Validity?
+    let content: Content
+    let root: NodeDescriptor
 
-    private enum Content {
+    enum Content {
         case allNull
         case numbers(NumberNode)
         case strings(StringNode)
@@ -141,7 +141,7 @@ package final class BlockReader: @unchecked Sendable {
         return validity.words + firstRow / 64
     }
 
-    private func readNulls(rowCount: Int, _ scratch: VectorScratch) -> Vector {
+    func readNulls(rowCount: Int, _ scratch: VectorScratch) -> Vector {
         scratch.validity.update(repeating: 0, count: (rowCount + 63) / 64)
         let values = UnsafeRawPointer(scratch.values)
         let zeros = Vector.Integers(lane: .constant, values: values)

@@ -45,9 +45,9 @@ extension RowBatch {
         let entriesEnd = headerByteCount + columns.count * columnEntryByteCount
         let byteCount = columns.reduce(entriesEnd) { $0 + $1.encodedByteCount }
         return [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initializedCount in
-            buffer.initialize(repeating: 0)
             initializedCount = byteCount
             guard let output = UnsafeMutableRawBufferPointer(buffer).baseAddress else { return }
+            output.initializeMemory(as: UInt8.self, repeating: 0, count: entriesEnd)
             output.storeLittle(magic, at: 0)
             output.storeLittle(version, at: 4)
             output.storeLittle(UInt32(rowCount), at: 8)
@@ -77,7 +77,9 @@ extension BatchBuffers {
                 }
                 end += part.count
             }
-            end = (end + 7) & ~7
+            let aligned = (end + 7) & ~7
+            (output + end).initializeMemory(as: UInt8.self, repeating: 0, count: aligned - end)
+            end = aligned
             return offset
         }
         let nameOffset = Array(name.utf8).withUnsafeBytes { place([$0]) }

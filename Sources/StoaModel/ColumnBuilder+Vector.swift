@@ -24,6 +24,14 @@ extension ColumnBuilder {
                     start: bytes + Int(offsets[row]),
                     count: Int(offsets[row + 1] - offsets[row]))
             }
+        case .numbered(let numbers, let template):
+            let text = NumberedText()
+            let written = text.write(numbers, template, rowCount: vector.rowCount)
+            appendStrings(rows, count, validity) { row in
+                UnsafeRawBufferPointer(
+                    start: written.bytes + row * template.byteCount, count: template.byteCount)
+            }
+            withExtendedLifetime(text) {}
         case .codes(let source, let dictionary):
             guard dictionary.count > 0 else {
                 for _ in 0..<count { appendNull() }

@@ -65,6 +65,8 @@ package struct Vector {
         case codes(Integers, StringDictionary)
         /// Strings as bytes: row r is `bytes[offsets[r] ..< offsets[r + 1]]`.
         case strings(offsets: UnsafePointer<UInt32>, bytes: UnsafeRawPointer)
+        /// Strings as numbers in a template. A null row's number is anything.
+        case numbered(Integers, NumberTemplate)
     }
 
     package var rowCount: Int

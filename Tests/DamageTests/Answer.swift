@@ -75,6 +75,13 @@ struct Answer: Equatable {
             case .wide(let values): fold(UInt64(truncatingIfNeeded: values[row]))
             case .codes(let codes, let dictionary):
                 fold(Array(dictionary[Int(value(codes, row))]))
+            case .numbered(let numbers, let template):
+                var text = [UInt8](repeating: 0, count: template.byteCount)
+                text.withUnsafeMutableBytes {
+                    template.write(
+                        UInt64(bitPattern: value(numbers, row)), into: $0.baseAddress!)
+                }
+                fold(text)
             case .strings(let offsets, let bytes):
                 let start = Int(offsets[row])
                 fold(

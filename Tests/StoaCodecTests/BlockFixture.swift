@@ -112,6 +112,8 @@ enum BlockFixture {
                 case .float32(let values): sum &+= UInt64(values[row].bitPattern)
                 case .float64(let values): sum &+= values[row].bitPattern
                 case .wide: break
+                case .numbered(let numbers, let template):
+                    sum &+= pattern(numbers, row) &+ UInt64(template.byteCount)
                 case .strings(let offsets, let bytes):
                     for index in offsets[row]..<offsets[row + 1] {
                         sum &+= UInt64(bytes.load(fromByteOffset: Int(index), as: UInt8.self))
@@ -141,6 +143,12 @@ enum BlockFixture {
         case .float32(let values): return .bits(UInt64(values[row].bitPattern))
         case .float64(let values): return .bits(values[row].bitPattern)
         case .wide: return .null
+        case .numbered(let numbers, let template):
+            var text = [UInt8](repeating: 0, count: template.byteCount)
+            text.withUnsafeMutableBytes {
+                template.write(pattern(numbers, row), into: $0.baseAddress!)
+            }
+            return .string(text)
         case .strings(let offsets, let bytes):
             let start = Int(offsets[row]), end = Int(offsets[row + 1])
             let string = UnsafeRawBufferPointer(start: bytes + start, count: end - start)

@@ -134,6 +134,12 @@ enum Fixture {
         case .wide(let values): return .decimal(unscaled: values[row], scale: type.scale)
         case .codes(let codes, let dictionary):
             return .string([UInt8](dictionary[Int(number(codes, row))]))
+        case .numbered(let numbers, let template):
+            var text = [UInt8](repeating: 0, count: template.byteCount)
+            text.withUnsafeMutableBytes {
+                template.write(UInt64(bitPattern: number(numbers, row)), into: $0.baseAddress!)
+            }
+            return .string(text)
         case .strings(let offsets, let bytes):
             return .string(
                 [UInt8](

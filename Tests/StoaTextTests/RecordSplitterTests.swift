@@ -138,10 +138,60 @@ struct RecordSplitterTests {
                 alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
             }
             let columnCount = Int.random(in: 1...3, using: &random)
-            let found = try TextFixture.strings(text, columnCount: columnCount)
+            let isCut = Bool.random(using: &random)
+            let found = try TextFixture.strings(text, columnCount: columnCount, isCut: isCut)
             let expected = PlainReader.rows(text, columnCount: columnCount)
             #expect(found.rows == expected, "\(String(decoding: text, as: UTF8.self))")
         }
+    }
+
+    @Test("a chunk is cut and split the same with and without its structure", arguments: 0..<40)
+    func structure(_ seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        // From hardly any oddity, so that hundreds of bytes are regular, to nothing else.
+        let oddity = [0.0, 0.002, 0.02, 0.3][Int(seed % 4)]
+        for _ in 0..<60 {
+            let columnCount = Int.random(in: 1...3, using: &random)
+            let text = Self.almostRegular(oddity: oddity, columnCount: columnCount, &random)
+            for isFinal in [false, true] {
+                let chunk = TextChunk(text)
+                let whole = RecordCutter.wholeRecords(in: chunk, delimiter: 44, isFinal: isFinal)
+                let expected = RecordCutter.wholeRecords(
+                    in: chunk.text, delimiter: 44, isFinal: isFinal)
+                #expect(whole == expected, "\(String(decoding: text, as: UTF8.self))")
+            }
+            let found = try TextFixture.strings(text, columnCount: columnCount, isCut: true)
+            let expected = try TextFixture.strings(text, columnCount: columnCount)
+            #expect(found.rows == expected.rows, "\(String(decoding: text, as: UTF8.self))")
+            #expect(found.rejects.map(\.line) == expected.rejects.map(\.line))
+            #expect(found.rejects.map(\.reason) == expected.rejects.map(\.reason))
+            #expect(found.lineCount == expected.lineCount)
+        }
+    }
+
+    /// Records with quoted and plain cells, and a few bytes that stand anywhere.
+    private static func almostRegular(
+        oddity: Double, columnCount: Int, _ random: inout SeededRandom
+    ) -> [UInt8] {
+        var text: [UInt8] = []
+        let strays = Array("\"\"\n\r,x".utf8)
+        for _ in 0..<Int.random(in: 0...30, using: &random) {
+            for column in 0..<columnCount {
+                if column > 0 { text.append(44) }
+                let letters = [UInt8](
+                    repeating: 97, count: Int.random(in: 0...12, using: &random))
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: text += [34] + letters + [34]
+                case 1: text += [34] + letters + (oddity > 0 ? [34, 34] : []) + [44] + [34]
+                default: text += letters
+                }
+                if Double.random(in: 0..<1, using: &random) < oddity {
+                    text.append(strays[Int.random(in: 0..<strays.count, using: &random)])
+                }
+            }
+            text += Bool.random(using: &random) ? [10] : [13, 10]
+        }
+        return text
     }
 
     @Test("random bytes never trap", arguments: 0..<10)
@@ -153,7 +203,7 @@ struct RecordSplitterTests {
             }
             _ = try TextFixture.strings(text, columnCount: 3)
             let chunk = TextChunk(text)
-            _ = RecordCutter.wholeRecords(in: chunk.text, delimiter: 44, isFinal: false)
+            _ = RecordCutter.wholeRecords(in: chunk, delimiter: 44, isFinal: false)
             _ = try? FileProposal.propose(chunk)
         }
     }

@@ -6,7 +6,8 @@ import StoaText
 enum TextFixture {
     /// The cells of all rows as strings, NULL as nil; and the rejects.
     static func strings(
-        _ text: [UInt8], columnCount: Int, delimiter: UInt8 = UInt8(ascii: ",")
+        _ text: [UInt8], columnCount: Int, delimiter: UInt8 = UInt8(ascii: ","),
+        isCut: Bool = false
     ) throws -> (rows: [[String?]], rejects: [RejectedRecord], lineCount: Int) {
         let columns = (0..<columnCount).map {
             ParseColumn(name: "c\($0)", type: .string, position: $0)
@@ -14,7 +15,10 @@ enum TextFixture {
         let plan = ParsePlan(
             dialect: Dialect(delimiter: delimiter), cellCount: columnCount, columns: columns,
             stopsAtMismatch: false)
-        let parsed = ChunkParser(plan).parse(TextChunk(text))
+        let chunk = TextChunk(text)
+        // The cutter leaves in the chunk what it found out about its cells.
+        if isCut { _ = RecordCutter.wholeRecords(in: chunk, delimiter: delimiter, isFinal: true) }
+        let parsed = ChunkParser(plan).parse(chunk)
         return (try rows(parsed), parsed.rejects, parsed.lineCount)
     }
 

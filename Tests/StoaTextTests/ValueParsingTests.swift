@@ -51,6 +51,27 @@ struct ValueParsingTests {
         }
     }
 
+    @Test("nineteen digits beside the middle between two doubles go to the nearer one")
+    func besideHalfway() throws {
+        var random = SeededRandom(seed: 3)
+        var lines: [String] = []
+        for _ in 0..<2_000 {
+            // The middle above s / 2^52 is (2 s + 1) / 2^53; cut after 18 digits, and one more.
+            let significand = 1 << 52 | (random.next() & (1 << 52 - 1))
+            let middle = UInt128(2 * significand + 1) * 1_000_000_000_000_000_000 >> 53
+            for digits in [UInt64(middle), UInt64(middle) + 1] {
+                let whole = digits / 1_000_000_000_000_000_000
+                let fraction = String(digits % 1_000_000_000_000_000_000)
+                let zeros = String(repeating: "0", count: 18 - fraction.count)
+                lines.append("\(whole).\(zeros)\(fraction)")
+            }
+        }
+        let found = try TextFixture.column(lines, .float64)
+        for (line, literal) in zip(lines, found.values) {
+            #expect(literal == .float(Double(line) ?? .nan), "\(line)")
+        }
+    }
+
     @Test("a float column of 32 bits is rounded once")
     func floats32() throws {
         let found = try TextFixture.column(

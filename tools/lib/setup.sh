@@ -8,6 +8,10 @@ cd "$root"
 
 # The version of the test oracle; the differential suite's list of differences belongs to it.
 duckdb_version=2.0.0
+# What makes and holds the trades of the benchmarks.
+array_packages=(pyarrow==26.0.1 numpy==2.4.6)
+# The systems of tools/bench/compare; chdb is ClickHouse as a library.
+peer_packages=(chdb==4.4.0 chdb-core==26.9.0 polars==2.1.0 datafusion==55.0.0)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -62,15 +66,25 @@ ensure_system() {
     DEBIAN_FRONTEND=noninteractive sh -c "$line" >&2
 }
 
-# A Python environment of the project's own, with the oracle of the differential suite.
-ensure_python() {
-    local stamp=.venv/duckdb-$duckdb_version
+# Makes a Python environment at $1 with the packages that follow, unless it has them.
+ensure_venv() {
+    local folder=$1
+    shift
+    local stamp
+    stamp=$folder/$(printf '%s\n' "$@" | cksum | tr -d ' ').stamp
     [ -e "$stamp" ] && return
-    say "making .venv with duckdb $duckdb_version"
-    python3 -m venv .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-        "duckdb==$duckdb_version" >&2
+    say "making $folder with $*"
+    python3 -m venv "$folder"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >&2
     touch "$stamp"
+}
+
+# The environment of the tests: the differential suite's oracle, and what makes trades.
+ensure_python() { ensure_venv .venv "duckdb==$duckdb_version" "${array_packages[@]}"; }
+
+# The environment of tools/bench/compare, with the systems Stoa is compared to.
+ensure_bench_python() {
+    ensure_venv .venv-bench "duckdb==$duckdb_version" "${array_packages[@]}" "${peer_packages[@]}"
 }
 
 # Builds the programs, in the one configuration.

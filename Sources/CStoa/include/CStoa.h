@@ -16,6 +16,11 @@ int stoa_lock_exclusive(int descriptor);
 /* fallocate(2) without changing what is already in the file: 0, or the errno. */
 int stoa_preallocate(int descriptor, int64_t byte_count);
 
+/* For each of `block_count` blocks of 64 bytes, four masks, one behind the other: bit i says that
+   byte i of the block is `bytes[0]` … `bytes[3]`. Swift has no way to a register's byte mask. */
+void stoa_byte_masks(
+    const void *text, size_t block_count, const uint8_t bytes[4], uint64_t *masks);
+
 /* Names the calling thread, at most 15 bytes, for top(1) and debuggers. */
 void stoa_set_thread_name(const char *name);
 

@@ -23,8 +23,24 @@ final class DecodeWorkspace {
     private(set) lazy var batch = HeapBytes(byteCount: Limits.batchRows * 8)
     /// What `NumberNode.forEachBatch` hands out.
     private(set) lazy var patterns = HeapBytes(byteCount: Limits.batchRows * 8)
+    /// Bits of the rows of a masked child, of a block and one vector, and one word more.
+    private(set) lazy var compactMask = HeapBytes(byteCount: Limits.blockRowsLimit / 8 + 256)
+    /// Bits of one vector on their way, and of one range of several.
+    private(set) lazy var vectorMasks = HeapBytes(byteCount: 4 * Limits.vectorRows / 8)
+    /// Rows of a masked child that are gathered.
+    private(set) lazy var places = HeapBytes(byteCount: Limits.batchRows * 2)
+    /// Bytes of gathered strings.
+    private(set) var text = HeapBytes(byteCount: 4_096)
     /// Decompressed chunks of the node that was read last.
     var chunks = ChunkCache()
+
+    /// Makes room for `byteCount` bytes of text, of which `used` are kept.
+    func reserveText(_ byteCount: Int, used: Int) {
+        guard byteCount > text.byteCount else { return }
+        let larger = HeapBytes(byteCount: byteCount * 2)
+        larger.address.copyMemory(from: text.address, byteCount: used)
+        text = larger
+    }
 
     /// The workspace of `scratch`, made at its first use.
     static func of(_ scratch: VectorScratch) -> DecodeWorkspace {

@@ -59,5 +59,18 @@ enum ConstantCodec {
         ) -> Vector.Integers {
             Vector.Integers(lane: .constant, values: UnsafeRawPointer(target), base: value)
         }
+
+        override func gather(
+            _ rows: UnsafePointer<UInt16>, count: Int, into target: UnsafeMutableRawPointer,
+            _ workspace: DecodeWorkspace
+        ) -> Vector.Integers {
+            Vector.Integers(lane: .constant, values: UnsafeRawPointer(target), base: value)
+        }
+
+        override func filter(
+            _ test: NumberTest, _ rows: FilteredRows, _ workspace: DecodeWorkspace
+        ) {
+            if !test.passes(UInt64(bitPattern: value)) { rows.clear() }
+        }
     }
 }

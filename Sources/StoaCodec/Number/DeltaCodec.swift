@@ -159,6 +159,37 @@ private final class DeltaNode: NumberNode {
             lane: lane, values: UnsafeRawPointer(target), base: Int64(bitPattern: base))
     }
 
+    /// The values of a rising column lie between the starts of its vectors: most vectors are
+    /// decided by them.
+    override func filter(
+        _ test: NumberTest, _ rows: FilteredRows, _ workspace: DecodeWorkspace
+    ) {
+        guard isRising, case .ranges(let ranges) = test else {
+            return filterDecoded(test, rows, workspace)
+        }
+        if ranges.count != 1 {
+            return rows.forEachRange(ranges, workspace) { filter($0, $1, workspace) }
+        }
+        filter(ranges[0], rows, workspace)
+    }
+
+    private func filter(
+        _ range: PatternRange, _ rows: FilteredRows, _ workspace: DecodeWorkspace
+    ) {
+        for index in 0..<rows.vectorCount {
+            let part = rows.vector(index)
+            if part.isEmpty { continue }
+            let first = starts[part.firstVector]
+            let interval = range.interval(
+                base: first, multiplier: 1, limit: starts[part.firstVector &+ 1] &- first)
+            switch interval {
+            case .none: part.clear()
+            case .all: break
+            case .some, .scattered: filterDecoded(.ranges([range]), part, workspace)
+            }
+        }
+    }
+
     /// A lane that holds all values of some vectors, and what to subtract from them.
     private func bounds(
         _ steps: Vector.Integers, _ vectors: Range<Int>

@@ -114,18 +114,22 @@ final class FrameOfReferenceNode: NumberNode {
 
     let parts: Parts
     /// For each vector: where its bits begin, in units of 128 bytes, and its first exception.
-    private let starts: UnsafeMutablePointer<(unit: UInt32, patch: UInt32)>
+    let starts: UnsafeMutablePointer<(unit: UInt32, patch: UInt32)>
+    /// No number above the base is greater, in multiples.
+    let largest: UInt64
 
     init(_ descriptor: NodeDescriptor, _ parts: Parts) {
         self.parts = parts
         let count = NumberNode.vectorCount(descriptor.rowCount)
         starts = .allocate(capacity: count)
-        var unit = 0, patch = 0
+        var unit = 0, patch = 0, largest: UInt64 = 0
         for vector in 0..<count {
+            largest = max(largest, parts.bounds(vector).high)
             (starts + vector).initialize(to: (UInt32(unit), UInt32(patch)))
             unit += parts.width(vector)
             patch += parts.patchCount(vector)
         }
+        self.largest = largest
         super.init(descriptor)
     }
 
@@ -170,7 +174,7 @@ final class FrameOfReferenceNode: NumberNode {
     }
 
     /// Decodes 1,024 numbers above `low` into a lane that holds them.
-    private func decodeVector(
+    func decodeVector(
         _ vector: Int, low: UInt64, into target: UnsafeMutableRawPointer, lane: Lane,
         _ workspace: DecodeWorkspace
     ) {
@@ -198,6 +202,15 @@ final class FrameOfReferenceNode: NumberNode {
             lane.store(lane.load(target, position) &+ shifted, to: target, position)
         }
     }
+
+    override func filter(
+        _ test: NumberTest, _ rows: FilteredRows, _ workspace: DecodeWorkspace
+    ) { filterPacked(test, rows, workspace) }
+
+    override func gather(
+        _ rows: UnsafePointer<UInt16>, count: Int, into target: UnsafeMutableRawPointer,
+        _ workspace: DecodeWorkspace
+    ) -> Vector.Integers { gatherPacked(rows, count: count, into: target, workspace) }
 
     override var text: String {
         FrameOfReferenceCodec.text(

@@ -28,6 +28,22 @@ class NumberNode {
         return Vector.Integers(lane: .constant, values: UnsafeRawPointer(target))
     }
 
+    /// Clears the bits of rows that do not pass. This reads and tests the vectors that have any;
+    /// encodings that can say it without reading override it.
+    func filter(_ test: NumberTest, _ rows: FilteredRows, _ workspace: DecodeWorkspace) {
+        filterDecoded(test, rows, workspace)
+    }
+
+    /// The values of single rows, rising, in the order of `rows`; `target` has room for `count` of
+    /// the widest lane. This reads the vectors that have any; encodings with random access
+    /// override it.
+    func gather(
+        _ rows: UnsafePointer<UInt16>, count: Int, into target: UnsafeMutableRawPointer,
+        _ workspace: DecodeWorkspace
+    ) -> Vector.Integers {
+        gatherDecoded(rows, count: count, into: target, workspace)
+    }
+
     /// Calls `body` with all values as 64-bit patterns, at most four vectors at a time. `body`
     /// must not call this again: the buffers are the workspace's.
     func forEachBatch(

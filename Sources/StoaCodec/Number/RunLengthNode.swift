@@ -104,6 +104,26 @@ final class RunLengthNode: NumberNode {
             lane: lane, values: UnsafeRawPointer(target), base: Int64(bitPattern: base))
     }
 
+    /// One test per run.
+    override func filter(
+        _ test: NumberTest, _ rows: FilteredRows, _ workspace: DecodeWorkspace
+    ) {
+        for index in 0..<rows.vectorCount {
+            let part = rows.vector(index)
+            if part.isEmpty { continue }
+            var run = Int(firstRuns[part.firstVector])
+            var row = 0
+            while row < part.rowCount {
+                let end = min(Int(ends[run]) &- part.firstRow, part.rowCount)
+                if !test.passes(base &+ lane.load(numbers.address, run)) {
+                    part.clear(row..<end)
+                }
+                row = end
+                run &+= 1
+            }
+        }
+    }
+
     /// What repeats a number of the lane over 64 bits.
     private var repetition: UInt64 {
         switch lane {

@@ -23,6 +23,13 @@ class StringNode {
         return UnsafeRawPointer(offsets)
     }
 
+    /// For at most 4,096 rows that begin anywhere: a bit per row that passes, the bits behind the
+    /// last one 0. False when the encoding cannot say it without reading the strings.
+    func match(
+        _ test: StringTest, firstRow: Int, rowCount: Int, into mask: UnsafeMutablePointer<UInt64>,
+        _ workspace: DecodeWorkspace
+    ) -> Bool { false }
+
     /// The encoding tree in words.
     var text: String { descriptor.encoding.name }
 

@@ -5,6 +5,7 @@ package final class DictionaryTest {
     private let test: (UnsafeRawBufferPointer) -> Bool
     private var dictionary: StringDictionary?
     private var answers: [UInt8] = []
+    private let text = NumberedText()
     /// Entries up to which a dictionary is answered whole, and the rows' loop needs no branch.
     private static let eagerEntryLimit = 16_384
     private static let unknown: UInt8 = 2
@@ -26,7 +27,7 @@ package final class DictionaryTest {
             let codes = IntegerLanes.codes(source, rowCount: vector.rowCount, into: codeBuffer)
             look(up: codes, rowCount: vector.rowCount, in: dictionary, into: mask)
         default:
-            guard let rows = StringRows(vector, codeBuffer: codeBuffer) else {
+            guard let rows = StringRows(vector, codeBuffer: codeBuffer, text: text) else {
                 return MaskWords.clear(mask, rowCount: vector.rowCount)
             }
             let test = test

@@ -64,14 +64,17 @@ package enum StringOrder {
     }
 }
 
-/// The strings of a batch, wherever they are: in a dictionary or in the batch itself.
+/// The strings of a batch, wherever they are: in a dictionary, in the batch itself, or written out.
 package struct StringRows {
     private let codes: UnsafePointer<UInt32>?
     private let offsets: UnsafePointer<UInt32>
     private let bytes: UnsafeRawPointer
 
-    /// The strings of a vector; codes are widened into `buffer`. Nil for other vectors.
-    package init?(_ vector: Vector, codeBuffer buffer: UnsafeMutablePointer<UInt32>) {
+    /// The strings of a vector; codes are widened into `buffer`, numbered strings written into
+    /// `text`. Nil for other vectors.
+    package init?(
+        _ vector: Vector, codeBuffer buffer: UnsafeMutablePointer<UInt32>, text: NumberedText
+    ) {
         switch vector.content {
         case .codes(let source, let dictionary):
             guard dictionary.count > 0 else {
@@ -85,6 +88,9 @@ package struct StringRows {
                 offsets: dictionary.offsets, bytes: dictionary.bytes)
         case .strings(let offsets, let bytes):
             self.init(codes: nil, offsets: offsets, bytes: bytes)
+        case .numbered(let numbers, let template):
+            let written = text.write(numbers, template, rowCount: vector.rowCount)
+            self.init(codes: nil, offsets: written.offsets, bytes: written.bytes)
         default: return nil
         }
     }

@@ -29,7 +29,7 @@ final class CellReader {
             cells = .integers(try loader.integers(source, rowCount: vector.rowCount))
         case .wide(let values): cells = .wide(values)
         case .float32, .float64: cells = .floats(try loader.floats(vector, type: type))
-        case .codes, .strings: cells = .strings(try loader.strings(vector))
+        case .codes, .strings, .numbered: cells = .strings(try loader.strings(vector))
         }
     }
 

@@ -8,6 +8,7 @@ final class NumberLoader {
     private var wideBuffer: UnsafeMutablePointer<Int128>?
     private var floatBuffer: UnsafeMutablePointer<Double>?
     private var codeBuffer: UnsafeMutablePointer<UInt32>?
+    private let text = NumberedText()
 
     init(scratch: Scratch) { self.scratch = scratch }
 
@@ -57,7 +58,7 @@ final class NumberLoader {
                 CastKernels.toFloat(
                     values, scale: Int(type.scale), rowCount: rowCount, into: buffer)
             }
-        case .float64, .codes, .strings: buffer.update(repeating: 0, count: rowCount)
+        case .float64, .codes, .strings, .numbered: buffer.update(repeating: 0, count: rowCount)
         }
         return UnsafePointer(buffer)
     }
@@ -93,7 +94,7 @@ final class NumberLoader {
     /// The strings of a string vector.
     func strings(_ vector: Vector) throws(ServiceError) -> StringRows {
         let buffer = try codes()
-        guard let rows = StringRows(vector, codeBuffer: buffer) else {
+        guard let rows = StringRows(vector, codeBuffer: buffer, text: text) else {
             throw ServiceError(.typeMismatch, "The values are no strings.")
         }
         return rows

@@ -60,6 +60,7 @@ struct BatchWriter {
                     let row = Int(rows[index])
                     total &+= Int(offsets[row &+ 1] &- offsets[row])
                 }
+            case .numbered(_, let template): total &+= count &* template.byteCount
             case .codes(let source, let dictionary) where dictionary.count > 0:
                 for index in 0..<count {
                     let code = Int(source.value(Int(rows[index])))

@@ -35,6 +35,13 @@ struct BlockTally {
         case .float32(let values): add(Double(values[row]))
         case .float64(let values): add(values[row])
         case .wide(let values): sum &+= values[row]
+        case .numbered(let numbers, let template):
+            let number = UInt64(bitPattern: Self.pattern(numbers, row))
+            withUnsafeTemporaryAllocation(byteCount: template.byteCount, alignment: 8) { text in
+                guard let address = text.baseAddress else { return }
+                template.write(number, into: address)
+                add(UnsafeRawBufferPointer(text))
+            }
         case .strings(let offsets, let bytes):
             add(
                 UnsafeRawBufferPointer(

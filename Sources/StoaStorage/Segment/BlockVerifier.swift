@@ -5,6 +5,7 @@ package import StoaModel
 /// Decodes fresh blocks and compares every row with the input, before anything is published.
 package final class BlockVerifier {
     private let scratch = VectorScratch()
+    private let text = NumberedText()
 
     package init() {}
 
@@ -27,7 +28,7 @@ package final class BlockVerifier {
             let vector = reader.read(firstRow: first, rowCount: count, into: scratch)
             let mask = Mask(expected: validity.map { $0 + first / 64 }, found: vector.validity)
             guard vector.rowCount == count, mask.isEqual(rowCount: count),
-                Self.isEqual(vector.content, input, first: first, count: count, mask)
+                isEqual(vector.content, input, first: first, count: count, mask)
             else { throw BlockMismatch(blockRow: first) }
         }
     }
@@ -75,14 +76,14 @@ package final class BlockVerifier {
         }
     }
 
-    private static func isEqual(
+    private func isEqual(
         _ content: Vector.Content, _ input: BlockInput, first: Int, count: Int, _ mask: Mask
     ) -> Bool {
         switch (content, input) {
         case (.integers(let found), .integers(let values, _)):
-            return isEqual(found, count, mask) { values[first + $0] }
+            return Self.isEqual(found, count, mask) { values[first + $0] }
         case (.codes(let found, _), .codes(let values)):
-            return isEqual(found, count, mask) { Int64(values[first + $0]) }
+            return Self.isEqual(found, count, mask) { Int64(values[first + $0]) }
         case (.float32(let found), .float32(let values)):
             for row in 0..<count where found[row].bitPattern != values[first + row].bitPattern {
                 if mask.isValid(row) { return false }
@@ -93,6 +94,11 @@ package final class BlockVerifier {
                 if mask.isValid(row) { return false }
             }
             return true
+        case (.numbered(let numbers, let template), .strings):
+            let written = text.write(numbers, template, rowCount: count)
+            return isEqual(
+                .strings(offsets: written.offsets, bytes: written.bytes), input, first: first,
+                count: count, mask)
         case (.strings(let offsets, let bytes), .strings(let expected, let text)):
             for row in 0..<count where mask.isValid(row) {
                 let start = Int(expected[first + row])

@@ -50,8 +50,7 @@ struct MemtableRows: Sendable {
     func expandedByteCount(column index: Int, rows: Range<Int>) -> Int {
         var byteCount = 0
         for piece in pieces(rows) {
-            let strings = StringPiece(piece, column: index)
-            for row in 0..<piece.rowCount { byteCount &+= strings.byteCount(row) }
+            byteCount += StringPiece(piece, column: index).byteCount(rowCount: piece.rowCount)
         }
         return byteCount
     }

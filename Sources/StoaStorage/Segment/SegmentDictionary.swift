@@ -21,12 +21,39 @@ struct SegmentDictionary {
         let limit = max(distinctCountLimit, rows.rowCount / 4)
         // Few long strings may stand for many rows: written out they would fill the memory.
         let isPlainBounded = expanded <= plainByteCountLimit
+        if isPlainBounded, isMostlyDistinct(rows, column: index) { return nil }
         let interning = Interning(rowCount: rows.rowCount)
         for piece in rows.pieces(0..<rows.rowCount) {
             interning.add(piece, column: index)
             if interning.store.count > limit, isPlainBounded { return nil }
         }
         return sorted(interning)
+    }
+
+    /// Whether a sample shows that more than a quarter of very many rows are distinct, so that
+    /// not every string needs to be looked up to find that out.
+    ///
+    /// Of n rows drawn from N that hold d strings equally often, about n² / 2 × (N / d - 1) / N
+    /// repeat one drawn before: 24 with d = N / 4. Strings of unequal frequency repeat more.
+    private static func isMostlyDistinct(_ rows: MemtableRows, column index: Int) -> Bool {
+        guard rows.rowCount > distinctCountLimit * 4 else { return false }
+        let sample = StringStore()
+        var drawnCount = 0
+        let goal = Int(Double(rows.rowCount).squareRoot() * 4)
+        for piece in rows.pieces(0..<rows.rowCount) {
+            let strings = StringPiece(piece, column: index)
+            let wanted = goal * piece.rowCount / rows.rowCount
+            // A stride that is no simple fraction of the piece meets patterns at all phases.
+            let step = max(1, piece.rowCount * 618 / 1_000) | 1
+            var row = 0
+            for _ in 0..<wanted {
+                row = (row + step) % piece.rowCount
+                if strings.isNull(row) { continue }
+                drawnCount += 1
+                _ = sample.intern(strings.string(entry: strings.entry(row)))
+            }
+        }
+        return drawnCount >= goal / 2 && (drawnCount - sample.count) * 2_048 < drawnCount * 5
     }
 
     /// Rows as positions in a store of the distinct strings, in the order they are met.
@@ -41,28 +68,41 @@ struct SegmentDictionary {
 
         func add(_ piece: MemtableRows.Piece, column index: Int) {
             let strings = StringPiece(piece, column: index)
-            guard strings.codes != nil else {
-                for row in 0..<piece.rowCount where !strings.isNull(row) {
-                    valueCount += 1
-                    codes[piece.offset + row] = store.intern(
-                        strings.string(entry: strings.entry(row)))
-                }
-                return
-            }
+            guard let entries = strings.codes else { return addPlain(strings, piece) }
             guard let source = piece.chunk.columns[index].strings else { return }
             let key = ObjectIdentifier(source)
             var translation = translations.removeValue(forKey: key) ?? []
             let missingCount = max(0, strings.entryCount - translation.count)
             translation += [UInt32](repeating: .max, count: missingCount)
-            for row in 0..<piece.rowCount where !strings.isNull(row) {
-                valueCount += 1
-                let entry = strings.entry(row)
-                if translation[entry] == .max {
-                    translation[entry] = store.intern(strings.string(entry: entry))
+            let store = store
+            var found = 0
+            codes.withUnsafeMutableBufferPointer { codes in
+                translation.withUnsafeMutableBufferPointer { translation in
+                    for row in 0..<piece.rowCount where !strings.isNull(row) {
+                        found &+= 1
+                        let entry = Int(entries[row])
+                        if translation[entry] == .max {
+                            translation[entry] = store.intern(strings.string(entry: entry))
+                        }
+                        codes[piece.offset &+ row] = translation[entry]
+                    }
                 }
-                codes[piece.offset + row] = translation[entry]
             }
+            valueCount += found
             translations[key] = translation
+        }
+
+        private func addPlain(_ strings: StringPiece, _ piece: MemtableRows.Piece) {
+            let store = store
+            var found = 0
+            codes.withUnsafeMutableBufferPointer { codes in
+                for row in 0..<piece.rowCount where !strings.isNull(row) {
+                    found &+= 1
+                    codes[piece.offset &+ row] = store.intern(
+                        strings.string(entry: strings.entry(row)))
+                }
+            }
+            valueCount += found
         }
     }
 

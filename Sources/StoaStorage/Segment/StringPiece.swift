@@ -38,11 +38,25 @@ struct StringPiece {
     /// One entry's bytes.
     func string(entry: Int) -> UnsafeRawBufferPointer { dictionary[entry] }
 
-    /// Bytes of a row; 0 for null.
-    @inline(__always)
-    func byteCount(_ row: Int) -> Int {
-        if isNull(row) { return 0 }
-        let entry = entry(row)
-        return Int(dictionary.offsets[entry + 1] &- dictionary.offsets[entry])
+    /// Bytes of the first `rowCount` rows if each is written out.
+    func byteCount(rowCount: Int) -> Int {
+        let offsets = dictionary.offsets
+        guard let codes else {
+            // Null rows of a plain chunk are empty entries.
+            return Int(offsets[firstEntry + rowCount] &- offsets[firstEntry])
+        }
+        var byteCount = 0
+        if let validity {
+            for row in 0..<rowCount where validity[row] != 0 {
+                let entry = Int(codes[row])
+                byteCount &+= Int(offsets[entry &+ 1] &- offsets[entry])
+            }
+        } else {
+            for row in 0..<rowCount {
+                let entry = Int(codes[row])
+                byteCount &+= Int(offsets[entry &+ 1] &- offsets[entry])
+            }
+        }
+        return byteCount
     }
 }

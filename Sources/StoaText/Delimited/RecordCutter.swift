@@ -6,6 +6,18 @@
 /// alone, with the byte before each, decide what is quoted, and the text between them is not
 /// looked at.
 package enum RecordCutter {
+    /// As the other one, for a chunk, which keeps what was found out about its cells.
+    package static func wholeRecords(
+        in chunk: TextChunk, delimiter: UInt8, isFinal: Bool
+    ) -> Int {
+        chunk.findStructure(delimiter: delimiter)
+        if let structure = chunk.structure {
+            if !isFinal { return structure.lineEnd }
+            if !structure.isOpenAtEnd { return chunk.count }
+        }
+        return wholeRecords(in: chunk.text, delimiter: delimiter, isFinal: isFinal)
+    }
+
     /// Bytes at the start of `text`, itself the start of a record, that are whole records.
     ///
     /// With `isFinal` the text is the last of its file: all of it is whole, unless a quote stays

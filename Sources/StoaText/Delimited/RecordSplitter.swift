@@ -13,6 +13,8 @@ struct RecordSplitter {
     private(set) var position = 0
     /// Line ends passed so far, those in quotes included.
     private(set) var line = 0
+    /// Of a regular text: no cell needs to be searched for its end, and none has a fault.
+    private let structure: TextStructure?
 
     /// - Parameter start: where the first record begins, for a chunk with a byte order mark.
     init(_ chunk: TextChunk, delimiter: UInt8, from start: Int = 0) {
@@ -21,6 +23,8 @@ struct RecordSplitter {
         count = chunk.count
         self.delimiter = delimiter
         position = min(start, count)
+        let known = chunk.structure
+        structure = known?.delimiter == delimiter && known?.holds(for: count) == true ? known : nil
     }
 
     var isAtEnd: Bool { position >= count }
@@ -31,6 +35,7 @@ struct RecordSplitter {
     /// Fills `index` with the next rows until it is full or the chunk ends.
     mutating func fill(_ index: CellIndex, rejects: inout [RejectedRecord]) {
         index.removeAll()
+        if let structure { return fillRegular(index, structure, rejects: &rejects) }
         let end = min(count, position + Self.blockByteLimit)
         while index.rowCount < index.rowLimit, position < end {
             if index.columnCount > 1, isLineEnd(byte(position)) {
@@ -115,6 +120,111 @@ struct RecordSplitter {
             }
             position &+= 1
         }
+    }
+
+    /// As `fill`, where the ends of all cells are known.
+    private mutating func fillRegular(
+        _ index: CellIndex, _ structure: TextStructure, rejects: inout [RejectedRecord]
+    ) {
+        let blockEnd = min(count, position + Self.blockByteLimit)
+        let columnCount = index.columnCount
+        var ends = CellEnds(structure, from: position, count: count)
+        var row = index.nextRow
+        while index.rowCount < index.rowLimit, position < blockEnd {
+            if columnCount > 1, isLineEnd(byte(position)) {
+                ends.skip()
+                let start = position
+                passLineEnd()
+                // CR LF are two ends of cells and one of a line.
+                if position &- start > 1 { ends.skip() }
+                continue
+            }
+            let start = position
+            let found = cutRecord(&ends, structure, into: row, limit: columnCount)
+            let firstLine = line
+            let end = position
+            passLineEnd()
+            if position &- end > 1 { ends.skip() }
+            if found == columnCount {
+                index.append(
+                    CellIndex.Record(
+                        start: UInt32(truncatingIfNeeded: start),
+                        end: UInt32(truncatingIfNeeded: end),
+                        line: UInt32(truncatingIfNeeded: firstLine)))
+                row += columnCount
+            } else {
+                rejects.append(
+                    RejectedRecord(
+                        line: firstLine, reason: "\(found) values instead of \(columnCount)",
+                        text: UnsafeRawBufferPointer(rebasing: chunk.text[start..<end])))
+            }
+        }
+    }
+
+    /// Notes the cells of the record at `position` and leaves that at the record's end; how many
+    /// there are.
+    @inline(__always)
+    private mutating func cutRecord(
+        _ ends: inout CellEnds, _ structure: TextStructure,
+        into row: UnsafeMutablePointer<Cell>, limit: Int
+    ) -> Int {
+        var cellCount = 0
+        var start = position
+        while true {
+            let end = ends.next()
+            if cellCount < limit {
+                // A quote that opens a regular cell has its partner at the cell's end.
+                if byte(start) == Dialect.quote, start < end {
+                    row[cellCount] = Cell(
+                        quotedStart: start &+ 1, end: end &- 1,
+                        hasDoubledQuotes: structure.hasDoubledQuotes
+                            && holdsQuote(start &+ 1..<end &- 1))
+                } else {
+                    row[cellCount] = Cell(start: start, end: end)
+                }
+            }
+            cellCount &+= 1
+            guard end < count, byte(end) == delimiter else {
+                position = end
+                return cellCount
+            }
+            start = end &+ 1
+        }
+    }
+
+    /// The ends of cells one after the other.
+    private struct CellEnds {
+        private let ends: UnsafePointer<UInt64>
+        private let count: Int
+        private var word: Int
+        private var bits: UInt64
+
+        init(_ structure: TextStructure, from position: Int, count: Int) {
+            ends = UnsafePointer(structure.ends)
+            self.count = count
+            word = position &>> 6
+            bits = ends[word] & (UInt64.max &<< UInt64(truncatingIfNeeded: position & 63))
+        }
+
+        /// The next end; that of the text when there is none.
+        @inline(__always)
+        mutating func next() -> Int {
+            while bits == 0 {
+                if word == count &>> 6 { return count }
+                word &+= 1
+                bits = ends[word]
+            }
+            let end = word &<< 6 &+ bits.trailingZeroBitCount
+            bits &= bits &- 1
+            return min(count, end)
+        }
+
+        /// Passes over one end.
+        mutating func skip() { _ = next() }
+    }
+
+    private func holdsQuote(_ range: Range<Int>) -> Bool {
+        WordSearch.first(Dialect.quote, in: chunk.text, range) < range.upperBound
     }
 
     /// A cell that begins with a quote. Leaves `position` at what ends it.

@@ -10,6 +10,8 @@ package final class TextChunk: @unchecked Sendable {
     /// How many bytes there are.
     package private(set) var count = 0
     let address: UnsafeMutableRawPointer
+    /// Where its cells end, if the text is regular and was looked at.
+    private(set) var structure: TextStructure?
 
     /// An empty chunk; at most 1 GiB, so that positions fit 30 bits.
     package init(capacity: Int) {
@@ -67,7 +69,14 @@ package final class TextChunk: @unchecked Sendable {
         setCount(byteCount)
     }
 
+    /// Finds the structure of the text, which begins with a record.
+    func findStructure(delimiter: UInt8) {
+        structure = TextStructure(self, delimiter: delimiter)
+    }
+
     private func setCount(_ newCount: Int) {
+        // What is known of a text is known of its first part.
+        if newCount > count { structure = nil }
         count = newCount
         (address + count).initializeMemory(as: UInt8.self, repeating: 0, count: 64)
     }

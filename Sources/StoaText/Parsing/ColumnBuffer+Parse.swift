@@ -99,26 +99,70 @@ extension ColumnBuffer {
 
     private func strings(_ source: CellSource) {
         abandonTableIfUseless()
-        let blockRowCount = source.index.rowCount
-        let firstRow = beginBlock(rowCount: blockRowCount)
-        let numbers = values.address.assumingMemoryBound(to: UInt32.self)
-        for row in 0..<blockRowCount {
-            let cell = source.index.cell(row, source.column)
-            if cell.isEmpty || (!source.nullTexts.isEmpty && source.isNullText(cell)) {
-                takeNull(source, row, firstRow)
-                if table != nil { numbers[firstRow &+ row] = 0 }
-            } else if let table, !cell.hasDoubledQuotes, isSound(cell, source, row) {
-                numbers[firstRow &+ row] = table.code(
-                    source.text + Int(cell.start), cell.byteCount)
-            } else if table == nil, !cell.hasDoubledQuotes, isSound(cell, source, row) {
-                text.append(cell.bytes(in: source.text))
-            } else if cell.hasDoubledQuotes, isSound(cell, source, row) {
-                appendUnquoted(cell, source, at: firstRow + row)
-            } else if table != nil {
-                numbers[firstRow &+ row] = 0
-            }
-            if table == nil { numbers[firstRow &+ row &+ 1] = UInt32(text.count) }
+        let firstRow = beginBlock(rowCount: source.index.rowCount)
+        let numbers = values.address.assumingMemoryBound(to: UInt32.self) + firstRow
+        if let table {
+            codes(source, table, firstRow: firstRow, into: numbers)
+        } else {
+            plainStrings(source, firstRow: firstRow, offsets: numbers)
         }
+    }
+
+    private func codes(
+        _ source: CellSource, _ table: StringTable, firstRow: Int,
+        into codes: UnsafeMutablePointer<UInt32>
+    ) {
+        let stride = source.index.columnCount
+        var cells = source.index.cells + source.column
+        let text = source.text
+        let isPlainUTF8 = source.isValidUTF8 && source.nullTexts.isEmpty
+        for row in 0..<source.index.rowCount {
+            let cell = cells.pointee
+            cells += stride
+            if isPlainUTF8, !cell.isEmpty, !cell.hasDoubledQuotes,
+                cell.byteCount <= Limits.stringByteCountLimit
+            {
+                codes[row] = table.code(text + Int(cell.start), cell.byteCount)
+            } else {
+                codes[row] = 0
+                if isNull(cell, source) {
+                    takeNull(source, row, firstRow)
+                } else if isSound(cell, source, row) {
+                    withValue(of: cell, source) { codes[row] = table.code($0, $1) }
+                }
+            }
+        }
+    }
+
+    private func plainStrings(
+        _ source: CellSource, firstRow: Int, offsets: UnsafeMutablePointer<UInt32>
+    ) {
+        let stride = source.index.columnCount
+        var cells = source.index.cells + source.column
+        let target = self.text
+        let text = source.text
+        let isPlainUTF8 = source.isValidUTF8 && source.nullTexts.isEmpty
+        for row in 0..<source.index.rowCount {
+            let cell = cells.pointee
+            cells += stride
+            if isPlainUTF8, !cell.isEmpty, !cell.hasDoubledQuotes,
+                cell.byteCount <= Limits.stringByteCountLimit
+            {
+                target.append(
+                    UnsafeRawBufferPointer(start: text + Int(cell.start), count: cell.byteCount))
+            } else if isNull(cell, source) {
+                takeNull(source, row, firstRow)
+            } else if isSound(cell, source, row) {
+                withValue(of: cell, source) {
+                    target.append(UnsafeRawBufferPointer(start: $0, count: $1))
+                }
+            }
+            offsets[row &+ 1] = UInt32(truncatingIfNeeded: target.count)
+        }
+    }
+
+    private func isNull(_ cell: Cell, _ source: CellSource) -> Bool {
+        cell.isEmpty || (!source.nullTexts.isEmpty && source.isNullText(cell))
     }
 
     /// Whether a cell may be a value; if not, the row is noted.
@@ -133,18 +177,18 @@ extension ColumnBuffer {
         return false
     }
 
-    private func appendUnquoted(_ cell: Cell, _ source: CellSource, at row: Int) {
-        // The table reads whole words, so eight more bytes stand behind the value.
+    /// The bytes of a cell, with eight more that may be read behind them.
+    private func withValue(
+        of cell: Cell, _ source: CellSource, _ body: (UnsafeRawPointer, Int) -> Void
+    ) {
+        guard cell.hasDoubledQuotes else {
+            return body(source.text + Int(cell.start), cell.byteCount)
+        }
         let value = cell.value(in: source.text)
         let padded = value + [UInt8](repeating: 0, count: 8)
         padded.withUnsafeBytes { bytes in
             guard let address = bytes.baseAddress else { return }
-            if let table {
-                values.address.assumingMemoryBound(to: UInt32.self)[row] = table.code(
-                    address, value.count)
-            } else {
-                text.append(UnsafeRawBufferPointer(start: address, count: value.count))
-            }
+            body(address, value.count)
         }
     }
 }

@@ -38,7 +38,7 @@ struct ChunkReader {
             }
             if chunk.count == 0 { return nil }
             var whole = RecordCutter.wholeRecords(
-                in: chunk.text, delimiter: delimiter, isFinal: isFileRead)
+                in: chunk, delimiter: delimiter, isFinal: isFileRead)
             if whole == 0, chunk.count >= Self.recordByteCountLimit {
                 whole = RecordCutter.firstLine(in: chunk.text)
             }

@@ -29,7 +29,7 @@ struct ImportOptions: ParsableArguments {
         name: .customLong("chunk-bytes"),
         help: ArgumentHelp(
             "Bytes of the file that one thread takes at a time.", valueName: "bytes"))
-    var chunkByteCount = 4 << 20
+    var chunkByteCount = 2 << 20
 
     func validate() throws {
         if let delimiter, byte(delimiter) == nil {

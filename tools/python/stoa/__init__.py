@@ -38,6 +38,13 @@ class Column:
         """All values, as a list."""
         return [value for chunk in self._chunks for value in chunk.decode()]
 
+    @property
+    def chunks(self):
+        """What came, batch by batch, not decoded and not copied: objects with `type`, `rows`,
+        `valid` (a bit per row, or None), `values` and, for strings, `data` and `is_coded`, as
+        the protocol's page lays them out. For numpy: `numpy.frombuffer(chunk.values, "<i8")`."""
+        return self._chunks
+
     def __len__(self):
         return len(self.values)
 

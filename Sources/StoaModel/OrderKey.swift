@@ -4,19 +4,20 @@
 /// A float's key is its bit pattern with the magnitude flipped below zero; -0.0 has the key of
 /// 0.0 and every NaN the key of one NaN above +Inf, which is the order of the design's §3.
 package enum OrderKey {
-    private static let nanBits: Int64 = 0x7FF8_0000_0000_0000
+    /// The key of every NaN.
+    package static let nan: Int64 = 0x7FF8_0000_0000_0000
 
     /// The key of a float.
-    @inline(__always)
+    @inlinable
     package static func key(_ value: Double) -> Int64 {
         // `0.0 + value` turns -0.0 into 0.0 and leaves everything else.
         let bits = Int64(bitPattern: (0.0 + value).bitPattern)
         let ordered = bits ^ Int64(bitPattern: UInt64(bitPattern: bits &>> 63) &>> 1)
-        return value == value ? ordered : nanBits
+        return value == value ? ordered : 0x7FF8_0000_0000_0000
     }
 
     /// The float of a key.
-    @inline(__always)
+    @inlinable
     package static func float(_ key: Int64) -> Double {
         // The flip is its own inverse: it leaves the sign bit, which decides it.
         let bits = key ^ Int64(bitPattern: UInt64(bitPattern: key &>> 63) &>> 1)

@@ -1,0 +1,142 @@
+internal import StoaBase
+internal import StoaModel
+
+/// Range tests of decoded numbers, in the lane they come in.
+enum RangeKernels {
+    /// Words of a mask of one vector.
+    static let wordCount = Limits.vectorRows / 64
+
+    /// For the first `rowCount` numbers: `result` = the bits of `mask` whose number n has
+    /// `n - low ≤ span`. Words of `mask` without bits cost nothing.
+    static func test(
+        _ numbers: UnsafeRawPointer, lane: Lane, low: UInt64, span: UInt64, rowCount: Int,
+        mask: UnsafePointer<UInt64>, into result: UnsafeMutablePointer<UInt64>
+    ) {
+        switch lane {
+        case .constant:
+            let passes = 0 &- low <= span
+            for word in 0..<(rowCount + 63) / 64 { result[word] = passes ? mask[word] : 0 }
+        case .u8: bytes(numbers, low, span, rowCount, mask, result)
+        case .u16: shorts(numbers, low, span, rowCount, mask, result)
+        case .u32: words(numbers, low, span, rowCount, mask, result)
+        case .u64: longs(numbers, low, span, rowCount, mask, result)
+        }
+    }
+
+    /// For the first `rowCount` codes, `base + multiplier × n`: `result` = the bits of `mask`
+    /// whose code has a 1 in `answers`.
+    static func look(
+        up source: Vector.Integers, in answers: UnsafePointer<UInt8>, rowCount: Int,
+        mask: UnsafePointer<UInt64>, into result: UnsafeMutablePointer<UInt64>
+    ) {
+        let base = UInt32(truncatingIfNeeded: source.base)
+        let multiplier = UInt32(truncatingIfNeeded: source.multiplier)
+        switch source.lane {
+        case .constant:
+            let passes = answers[Int(base)] != 0
+            for word in 0..<(rowCount + 63) / 64 { result[word] = passes ? mask[word] : 0 }
+        case .u8:
+            look(source.values, UInt8.self, (base, multiplier), answers, rowCount, mask, result)
+        case .u16:
+            look(source.values, UInt16.self, (base, multiplier), answers, rowCount, mask, result)
+        case .u32:
+            look(source.values, UInt32.self, (base, multiplier), answers, rowCount, mask, result)
+        case .u64:
+            look(source.values, UInt64.self, (base, multiplier), answers, rowCount, mask, result)
+        }
+    }
+
+    // MARK: One entry per lane
+
+    @inline(never)
+    private static func bytes(
+        _ numbers: UnsafeRawPointer, _ low: UInt64, _ span: UInt64, _ rowCount: Int,
+        _ mask: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<UInt64>
+    ) { run(numbers, UInt8.self, low, span, rowCount, mask, result) }
+
+    @inline(never)
+    private static func shorts(
+        _ numbers: UnsafeRawPointer, _ low: UInt64, _ span: UInt64, _ rowCount: Int,
+        _ mask: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<UInt64>
+    ) { run(numbers, UInt16.self, low, span, rowCount, mask, result) }
+
+    @inline(never)
+    private static func words(
+        _ numbers: UnsafeRawPointer, _ low: UInt64, _ span: UInt64, _ rowCount: Int,
+        _ mask: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<UInt64>
+    ) { run(numbers, UInt32.self, low, span, rowCount, mask, result) }
+
+    @inline(never)
+    private static func longs(
+        _ numbers: UnsafeRawPointer, _ low: UInt64, _ span: UInt64, _ rowCount: Int,
+        _ mask: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<UInt64>
+    ) { run(numbers, UInt64.self, low, span, rowCount, mask, result) }
+
+    /// The loop over 64 numbers into 64 bytes is what vectorises; then eight multiplications
+    /// gather the bits.
+    @inline(__always)
+    private static func run<T: FixedWidthInteger & UnsignedInteger>(
+        _ numbers: UnsafeRawPointer, _: T.Type, _ low: UInt64, _ span: UInt64, _ rowCount: Int,
+        _ mask: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<UInt64>
+    ) {
+        let first = numbers.assumingMemoryBound(to: T.self)
+        let low = T(truncatingIfNeeded: low)
+        let span = T(clamping: span)
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { buffer in
+            guard let bytes = buffer.baseAddress else { return }
+            let flags = bytes.assumingMemoryBound(to: UInt8.self)
+            let fullCount = rowCount / 64
+            for word in 0..<fullCount {
+                let wanted = mask[word]
+                guard wanted != 0 else {
+                    result[word] = 0
+                    continue
+                }
+                let source = first + word &* 64
+                for row in 0..<64 { flags[row] = source[row] &- low <= span ? 1 : 0 }
+                result[word] = pack(bytes) & wanted
+            }
+            // The last numbers of a block end where its bytes end.
+            if rowCount & 63 != 0 {
+                let source = first + fullCount &* 64
+                var bits: UInt64 = 0
+                for row in 0..<rowCount & 63 where source[row] &- low <= span {
+                    bits |= 1 &<< UInt64(truncatingIfNeeded: row)
+                }
+                result[fullCount] = bits & mask[fullCount]
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func look<T: FixedWidthInteger & UnsignedInteger>(
+        _ numbers: UnsafeRawPointer, _: T.Type, _ line: (base: UInt32, multiplier: UInt32),
+        _ answers: UnsafePointer<UInt8>, _ rowCount: Int, _ mask: UnsafePointer<UInt64>,
+        _ result: UnsafeMutablePointer<UInt64>
+    ) {
+        let first = numbers.assumingMemoryBound(to: T.self)
+        for word in 0..<(rowCount + 63) / 64 {
+            var open = mask[word], bits: UInt64 = 0
+            let source = first + word &* 64
+            while open != 0 {
+                let row = open.trailingZeroBitCount
+                let code = line.base &+ line.multiplier &* UInt32(truncatingIfNeeded: source[row])
+                bits |= UInt64(answers[Int(code)]) &<< UInt64(truncatingIfNeeded: row)
+                open &= open &- 1
+            }
+            result[word] = bits
+        }
+    }
+
+    /// 64 bytes of 0 or 1 as bits.
+    @inline(__always)
+    private static func pack(_ bytes: UnsafeMutableRawPointer) -> UInt64 {
+        var word: UInt64 = 0
+        for group in 0..<8 {
+            let eight = bytes.load(fromByteOffset: group &* 8, as: UInt64.self)
+            // The product gathers the lowest bit of each byte in the highest byte.
+            word |= ((eight &* 0x0102_0408_1020_4080) &>> 56) &<< UInt64(group &* 8)
+        }
+        return word
+    }
+}
