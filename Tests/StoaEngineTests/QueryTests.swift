@@ -200,8 +200,8 @@ import Testing
         #expect(tables[0].prefix(3) == [.string(Array("t".utf8)), .integer(1), .integer(2)])
         #expect(
             try await test.rows("DESCRIBE t") == [
-                [.string(Array("a".utf8)), .string(Array("INT64".utf8)), .bool(false)],
-                [.string(Array("b".utf8)), .string(Array("STRING".utf8)), .bool(true)],
+                [.string(Array("a".utf8)), .string(Array("INT64".utf8)), .bool(false), .null],
+                [.string(Array("b".utf8)), .string(Array("STRING".utf8)), .bool(true), .null],
             ])
         #expect(await test.error("CREATE TABLE t (a INT64)")?.code == .tableExists)
         try await test.run(

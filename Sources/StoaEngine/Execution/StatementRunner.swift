@@ -87,7 +87,7 @@ struct StatementRunner {
         case .select(let plan): return try select(plan, snapshot)
         case .explain(let plan, let isAnalyze):
             guard !isAnalyze else { return try analyze(plan, snapshot) }
-            let scan = ScanPlan(plan, table: try table(of: plan, snapshot))
+            let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
             return answer(Explanation.column(Explanation.lines(plan, scan)), snapshot)
         case .kill(let id):
             guard database.queries.kill(id) else {
@@ -154,7 +154,7 @@ struct StatementRunner {
     private func makeContext(
         _ plan: SelectPlan, _ snapshot: Snapshot
     ) throws(ServiceError) -> QueryContext {
-        let scan = ScanPlan(plan, table: try table(of: plan, snapshot))
+        let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
         let limit = options.memoryByteCountLimit ?? database.options.queryMemoryByteCountLimit
         let context = QueryContext(
             plan: plan, scan: scan,

@@ -36,10 +36,6 @@ struct SystemSource {
             let table = snapshot.table(definition.id)
             let segments = state.segments.segments
             let bytes = segments.reduce(0) { $0 + Int($1.descriptor.byteCount) }
-            func name(_ id: UInt32) -> String? {
-                definition.columns.first { $0.id == id }?.name
-            }
-            let sort = definition.sortColumnIDs.compactMap(name).joined(separator: ", ")
             rows.append([
                 .text(definition.name), .number(UInt64(definition.id)), .count(table?.rowCount),
                 .count(bytes), .count(definition.columns.count), .count(segments.count),
@@ -48,9 +44,16 @@ struct SystemSource {
                 .count((table?.rowCount ?? 0) - state.segments.rowCount),
                 .count(state.memtables.reduce(0) { $0 + $1.byteCount }),
                 .number(UInt64(definition.schemaVersion)),
-                .text(definition.timeColumnID.flatMap(name)), .text(sort.isEmpty ? nil : sort),
+                .text(definition.timeColumnID.flatMap { names(of: [$0], definition) }),
+                .text(names(of: definition.sortColumnIDs, definition)),
             ])
         }
+    }
+
+    /// The names of columns, with commas; nil when there are none.
+    private func names(of ids: [UInt32], _ definition: TableDefinition) -> String? {
+        let names = ids.compactMap { id in definition.columns.first { $0.id == id }?.name }
+        return names.isEmpty ? nil : names.joined(separator: ", ")
     }
 
     private func addColumns(_ rows: inout SystemRows) {
@@ -96,6 +99,7 @@ struct SystemSource {
                     .bits(Int(descriptor.byteCount), per: segment.rowCount),
                     .number(descriptor.firstLSN), .number(descriptor.lastLSN),
                     .number(UInt64(segment.schemaVersion)),
+                    .text(names(of: segment.sortColumnIDs, definition)),
                 ])
             }
         }
@@ -121,6 +125,7 @@ struct SystemSource {
                             .bits(found.byteCount, per: statistics.rowCount),
                             .text(found.encoding), tree(segment, column, block),
                             .text(bounds.min), .text(bounds.max),
+                            .count(found.filterByteCount),
                         ])
                     }
                 }

@@ -46,14 +46,14 @@ enum SystemTable: UInt32, CaseIterable {
                 ("table", .string), ("id", .uint64), ("path", .string), ("rows", .int64),
                 ("bytes", .int64), ("blocks", .int64), ("columns", .int64),
                 ("bits_per_row", .float64), ("first_lsn", .uint64), ("last_lsn", .uint64),
-                ("schema_version", .uint32),
+                ("schema_version", .uint32), ("sorted_by", .string),
             ]
         case .blocks:
             [
                 ("table", .string), ("column", .string), ("segment", .uint64), ("block", .int64),
                 ("rows", .int64), ("nulls", .int64), ("bytes", .int64),
                 ("bits_per_value", .float64), ("encoding", .string), ("encoding_tree", .string),
-                ("min", .string), ("max", .string),
+                ("min", .string), ("max", .string), ("filter_bytes", .int64),
             ]
         case .queries:
             [

@@ -1,4 +1,4 @@
-package import StoaBase
+internal import StoaBase
 
 /// The filter of one block: a split-block Bloom filter, which says of a value that it is not among
 /// the block's, or that it may be.

@@ -8,18 +8,18 @@ extension MemtableRows {
     /// Memory: the raw rows once more, and 32 bytes a row for each sort column.
     func sorted() -> MemtableRows {
         let definition = memtable.definition
-        let columns = definition.sortColumnIDs.compactMap { id in
+        let sortColumns = definition.sortColumnIDs.compactMap { id in
             definition.columns.firstIndex { $0.id == id }
         }
-        guard !columns.isEmpty,
-            let order = RowOrder(self, columns: columns).permutation()
+        guard !sortColumns.isEmpty,
+            let order = RowOrder(self, columns: sortColumns).permutation()
         else { return self }
         let capacity =
             (rowCount + Limits.vectorRows - 1) / Limits.vectorRows * Limits.vectorRows
-        let moved = definition.columns.indices.map { index in
+        let columns = definition.columns.indices.map { index in
             moved(index, order: order, capacity: capacity)
         }
-        let chunk = MemtableChunk(startRow: 0, capacity: capacity, columns: moved)
+        let chunk = MemtableChunk(startRow: 0, capacity: capacity, columns: columns)
         return MemtableRows(
             Memtable(definition: definition, chunk: chunk, rowCount: rowCount),
             range: 0..<rowCount)

@@ -9,6 +9,8 @@ extension Segment {
         /// The name of the outermost encoding.
         package var encoding: String
         package var byteCount: Int
+        /// Bytes of the filter; 0 without one.
+        package var filterByteCount: Int
         package var statistics: BlockStatistics
     }
 
@@ -23,12 +25,21 @@ extension Segment {
 
     /// A block of a column; nil when the segment lacks the column.
     package func describe(columnID: UInt32, block: Int) -> BlockDescription? {
-        guard let position = footer.columns.firstIndex(where: { $0.columnID == columnID }),
+        guard let position = position(of: columnID),
             let entry = footer.block(column: position, index: block)
         else { return nil }
         return BlockDescription(
             encoding: Encoding(rawValue: entry.rootEncoding)?.name ?? "?",
-            byteCount: entry.extent.byteCount, statistics: entry.statistics)
+            byteCount: entry.extent.byteCount,
+            filterByteCount: (try? filters(position: position))?.filter(block)?.count ?? 0,
+            statistics: entry.statistics)
+    }
+
+    /// The columns that the rows are sorted by, first one first.
+    package var sortColumnIDs: [UInt32] {
+        footer.columns.filter { $0.sortPosition != nil }
+            .sorted { ($0.sortPosition ?? 0) < ($1.sortPosition ?? 0) }
+            .map(\.columnID)
     }
 
     /// The tree of encodings of a block, which is read and checked for it; nil when the segment
