@@ -103,6 +103,18 @@ let package = Package(
         .target(
             name: "StoaTestKit", dependencies: ["StoaDisk", "StoaBase"],
             path: "Tests/StoaTestKit", swiftSettings: strict),
+        // What is fuzzed, and the program that fuzzes it; see tools/fuzz.
+        .target(
+            name: "StoaFuzzKit",
+            dependencies: [
+                "StoaStorage", "StoaCodec", "StoaQuery", "StoaText", "StoaTestKit", "StoaModel",
+                "StoaBase",
+            ],
+            path: "Tests/StoaFuzzKit", swiftSettings: strict),
+        .executableTarget(
+            name: "stoa-fuzz", dependencies: ["StoaFuzzKit"], path: "tools/fuzz-targets",
+            swiftSettings: strict),
+        tests("FuzzTests", "StoaFuzzKit"),
         tests("StoaBaseTests", "StoaBase"),
         tests("StoaModelTests", "StoaModel", "StoaBase"),
         tests("StoaDiskTests", "StoaDisk", "StoaBase"),

@@ -4,7 +4,9 @@ The spellings differ only by the rules of DIFFERENCES; everything else is the sa
 """
 
 import datetime as dt
-from dataclasses import dataclass
+
+from expression import Expression, column, same, same_text
+from functions import WORDS, FunctionExpressions
 
 DIFFERENCES = {
     "int64-arithmetic": "Stoa computes integers in 64 bits, DuckDB in the operands' width: "
@@ -27,32 +29,23 @@ DIFFERENCES = {
                         "exactly: such comparisons are made with numbers both hold exactly.",
     "date-trunc": "date_trunc of a DATE is a DATE in Stoa: DuckDB's answer is cast.",
     "extract-parts": "millisecond and microsecond are those of the minute in both.",
+    "function-width": "Functions of integers and floats compute in 64 bits: DuckDB's arguments are "
+                      "cast.",
+    "decimal-digits": "round, floor, ceil and abs of decimals keep another type in each: such "
+                      "values are compared as numbers, and never averaged.",
+    "exact-variance": "var and stddev are exact and rounded once: computed from DuckDB's list of "
+                      "the values.",
+    "overflow": "Where DuckDB refuses a number that is out of range, Stoa must, too.",
     "total-order": "Rows that ORDER BY leaves tied may come in any order: the generator orders "
                    "by all outputs.",
 }
 
 
-@dataclass(frozen=True)
-class Expression:
-    stoa: str
-    duck: str
-    kind: str  # bool int uint64 int128 float dec date ts str
-    scale: int = 0
-
-
-def column(column):
-    name = f'"{column.name}"' if column.name in ("day", "at") else column.name
-    return Expression(name, f'"{column.name}"', column.kind, column.scale)
-
-
-def same(text, kind, scale=0):
-    return Expression(text, text, kind, scale)
-
-
-class Generator:
-    def __init__(self, rng, columns):
+class Generator(FunctionExpressions):
+    def __init__(self, rng, columns, features):
         self.rng = rng
         self.columns = columns
+        self.features = features
 
     def pick(self, *kinds):
         """A column of one of the kinds; nil when the table has none."""
@@ -64,7 +57,9 @@ class Generator:
         rng = self.rng
         if depth == 0 or rng.random() < 0.4:
             return self.pick("int", "float", "dec", "uint64")
-        choice = rng.randrange(6)
+        choice = rng.randrange(9)
+        if choice >= 6:
+            return self.number_function() or self.small_integer()
         if choice == 0:
             return self.integer_arithmetic()
         if choice == 1:
@@ -175,6 +170,10 @@ class Generator:
             units += ["hour", "minute", "second"]
         if self.rng.random() < 0.3:
             return source
+        if self.rng.random() < 0.5:
+            made = self.moment()
+            if made:
+                return made
         unit = self.rng.choice(units)
         duck = f"date_trunc('{unit}', {source.duck})"
         if source.kind == "date":
@@ -184,8 +183,9 @@ class Generator:
     def key(self):
         """An expression with few enough values to group by."""
         rng = self.rng
-        names = [c for c in self.columns if c.name in ("flag", "i8", "u8", "word", "grp", "f32")]
-        choice = rng.randrange(5)
+        names = [c for c in self.columns if c.name in (
+            "flag", "i8", "u8", "word", "grp", "f32", "runs", "level", "tick")]
+        choice = rng.randrange(8)
         if choice == 0:
             return self.time_key()
         if choice == 1:
@@ -194,7 +194,26 @@ class Generator:
                 f"({source.stoa} % 17)", f"(CAST({source.duck} AS BIGINT) % 17)", "int")
         if choice == 2 and any(c.kind == "ts" for c in self.columns):
             return self.field_key()
-        return column(rng.choice(names))
+        special = {3: self.text_key, 4: self.bucket_key, 5: self.choice_key}.get(choice)
+        made = special() if special else None
+        return made or column(rng.choice(names))
+
+    def text_key(self):
+        word = next(c for c in self.columns if c.name == "word")
+        return self.text_function(column(word))
+
+    def bucket_key(self):
+        source = self.instant()
+        if not source or not self.has("time_bucket"):
+            return None
+        width = self.rng.choice(["1 hour", "47 minutes", "1 day"])
+        return same_text(f"time_bucket(INTERVAL '{width}', {{}})", source, "ts")
+
+    def choice_key(self):
+        if not self.has("case"):
+            return None
+        parts = [(self.predicate(1), same(str(n), "int")) for n in range(self.rng.randint(1, 3))]
+        return self.choice_of(parts, same("-1", "int"), "int")
 
     def time_key(self):
         source = self.pick("date", "ts")
@@ -223,7 +242,9 @@ class Generator:
 
     def simple_predicate(self):
         rng = self.rng
-        choice = rng.randrange(8)
+        choice = rng.randrange(9)
+        if choice == 8 and self.has("ilike"):
+            return self.ilike()
         if choice == 0:
             source = column(rng.choice(self.columns))
             return same_text("({} IS " + rng.choice(["", "NOT "]) + "NULL)", source, "bool")
@@ -266,15 +287,15 @@ class Generator:
 
     def text_predicate(self):
         rng = self.rng
-        source = self.pick("str")
+        source = self.text() if rng.random() < 0.3 else self.pick("str")
         choice = rng.randrange(4)
         if choice == 0:
             pattern = rng.choice(["a%", "%b%", "_", "__", "%e", "Gr%", "%本%", "%", "x%x", "",
-                                  "ORD-00%", "%7", "ORD-000_0%", "a_", "%a%b%", "Z%"])
+                                  "ORD-00%", "%7", "ORD-000_0%", "a_", "%a%b%", "Z%", "user_0%",
+                                  "https://example.org/%", "%/img/_%", "user_00001_"])
             negation = rng.choice(["", "NOT "])
             return same_text(f"({{}} {negation}LIKE '{pattern}')", source, "bool")
-        words = ["a", "ab", "Größe", "", "zebra", "NULL", "ORD-0000777", "ORD-0065535", "日本語",
-                 "m"]
+        words = WORDS + ["user_000017", "https://example.org/shop/41", "user_00400x"]
         if choice == 1:
             values = ", ".join(f"'{w}'" for w in rng.sample(words, rng.randint(1, 4)))
             return same_text(f"({{}} {rng.choice(['', 'NOT '])}IN ({values}))", source, "bool")
@@ -303,7 +324,9 @@ class Generator:
     def scalar(self):
         """Any output of a query over rows."""
         rng = self.rng
-        choice = rng.randrange(7)
+        choice = rng.randrange(8)
+        if choice == 7:
+            return self.text_function() or self.number()
         if choice < 3:
             return column(rng.choice(self.columns))
         if choice == 3:
@@ -318,11 +341,3 @@ class Generator:
         source = self.pick("int", "dec", "date", "uint64") if self.rng.random() < 0.8 else (
             self.pick("ts") or self.small_integer())
         return same_text("CAST({} AS STRING)", source, "str", STRING="VARCHAR")
-
-
-def same_text(template, source, kind, scale=0, **renamed):
-    """`template` around both spellings; `renamed` are DuckDB's names of types."""
-    duck = template
-    for ours, theirs in renamed.items():
-        duck = duck.replace(ours, theirs)
-    return Expression(template.format(source.stoa), duck.format(source.duck), kind, scale)

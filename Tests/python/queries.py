@@ -1,11 +1,10 @@
 """Random SELECTs over one table, with what DuckDB has to be asked to know the right answer."""
 
-import math
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
-from fractions import Fraction
 
-from expressions import Generator, column
+import exact
+from expression import column, same
+from expressions import Generator
 
 
 @dataclass
@@ -27,47 +26,12 @@ class Query:
     is_cut_by_duck: bool = False
 
 
-def exact_float_sum(values):
-    """The sum of doubles as if computed without rounding, then rounded once."""
-    values = [v for v in values or [] if v is not None]
-    if not values:
-        return None
-    if any(math.isnan(v) for v in values):
-        return math.nan
-    infinite = {v for v in values if math.isinf(v)}
-    if infinite:
-        return infinite.pop() if len(infinite) == 1 else math.nan
-    return math.fsum(values)
-
-
-def exact_float_average(values):
-    values = [v for v in values or [] if v is not None]
-    total = exact_float_sum(values)
-    if total is None or math.isnan(total) or math.isinf(total):
-        return total
-    return float(sum(map(Fraction, values)) / len(values))
-
-
-def exact_integer_average(total, count):
-    return float(Fraction(int(total), count)) if count else None
-
-
-def exact_decimal_average(scale):
-    """An average with `scale` digits after the point, rounded half away from zero."""
-    def average(total, count):
-        if not count:
-            return None
-        unscaled = Fraction(total) * 10**scale / count
-        whole = math.floor(abs(unscaled) + Fraction(1, 2))
-        return Decimal(whole if unscaled >= 0 else -whole).scaleb(-scale, Context(prec=60))
-    return average
-
-
 class QueryGenerator:
-    def __init__(self, rng, table):
+    def __init__(self, rng, table, features):
         self.rng = rng
         self.table = table
-        self.expressions = Generator(rng, list(table.columns))
+        self.expressions = Generator(rng, list(table.columns), features)
+        self.features = features
         self.is_big = table.rows > 1_000_000
 
     def query(self):
@@ -90,6 +54,8 @@ class QueryGenerator:
             outputs = [Output(e.stoa, [e.duck]) for e in made]
             head = ", ".join(o.stoa for o in outputs)
         duck_head = ", ".join(o.duck[0] for o in outputs)
+        if "select-distinct" in self.features and rng.random() < 0.25:
+            head, duck_head = f"DISTINCT {head}", f"DISTINCT {duck_head}"
         stoa_where, duck_where = self.where()
         order = self.order(len(outputs))
         clause = self.order_clause(order)
@@ -128,6 +94,7 @@ class QueryGenerator:
         by = rng.random() < 0.5
         stoa_group = ", ".join(str(i + 1) if by else k.stoa for i, k in enumerate(keys))
         duck_group = ", ".join(k.duck for k in keys)
+        stoa_having, duck_having = self.having() if keys else ("", "")
         order, limit, offset, tail = [], None, 0, ""
         if rng.random() < 0.7:
             order = self.order(len(keys) + len(calls))
@@ -137,14 +104,39 @@ class QueryGenerator:
                 tail += f" LIMIT {limit}" + (f" OFFSET {offset}" if offset else "")
         return Query(
             f"SELECT {head} FROM {self.table.name}{stoa_where}"
-            + (f" GROUP BY {stoa_group}" if keys else "") + tail,
+            + (f" GROUP BY {stoa_group}" if keys else "") + stoa_having + tail,
             f"SELECT {duck_head} FROM {self.table.name}{duck_where}"
-            + (f" GROUP BY {duck_group}" if keys else ""),
+            + (f" GROUP BY {duck_group}" if keys else "") + duck_having,
             outputs + calls, order, limit, offset)
 
-    def call(self):
+    def having(self):
+        """A condition on groups, of aggregates that both compute exactly."""
         rng = self.rng
-        choice = rng.randrange(8)
+        if "having" not in self.features or rng.random() < 0.7:
+            return "", ""
+        choice = rng.randrange(4)
+        if choice == 0:
+            text = f"count(*) {rng.choice(['>', '<=', '<>'])} {rng.choice([1, 2, 40, 1600])}"
+            return f" HAVING {text}", f" HAVING {text}"
+        source = self.expressions.small_integer()
+        name, test = rng.choice([
+            ("min", "< 10"), ("max", "> 100"), ("sum", "> 12345"), ("count", ">= 30"),
+            ("min", "IS NOT NULL"), ("max", "BETWEEN 0 AND 5000")])
+        return (f" HAVING {name}({source.stoa}) {test}", f" HAVING {name}({source.duck}) {test}")
+
+    def call(self):
+        """An aggregate, sometimes over the rows of a condition only."""
+        made = self.plain_call()
+        if "filter" not in self.features or self.rng.random() < 0.75:
+            return made
+        condition = self.expressions.predicate(1)
+        return Output(
+            f"{made.stoa} FILTER (WHERE {condition.stoa})",
+            [f"{text} FILTER (WHERE {condition.duck})" for text in made.duck], made.combine)
+
+    def plain_call(self):
+        rng = self.rng
+        choice = rng.randrange(13)
         if choice == 0:
             return Output("count(*)", ["count(*)"])
         if choice == 1:
@@ -154,24 +146,86 @@ class QueryGenerator:
             source = self.extremum_source()
             name = rng.choice(["min", "max"])
             return Output(f"{name}({source.stoa})", [f"{name}({source.duck})"])
-        source = self.expressions.number()
-        while self.is_big and source.kind == "float" and rng.random() < 0.9:
-            source = self.expressions.number()
+        if choice == 8:
+            return self.distinct_call()
+        if choice == 9:
+            return self.variance_call()
+        if choice in (10, 11):
+            return self.row_call()
         name = "sum" if choice < 6 else "avg"
-        text = f"{name}({source.stoa})"
+        return self.sum_or_average(name, self.summed(), "")
+
+    def summed(self):
+        """What is summed; of the biggest table rarely floats, whose list DuckDB has to make."""
+        source = self.expressions.number()
+        while self.is_big and source.kind == "float" and self.rng.random() < 0.9:
+            source = self.expressions.number()
+        return source
+
+    def distinct_call(self):
+        source = self.expressions.scalar()
+        if "sum-distinct" in self.features and self.rng.random() < 0.4:
+            name = self.rng.choice(["sum", "avg"])
+            return self.sum_or_average(name, self.summed(), "DISTINCT ")
+        if "count-distinct" not in self.features:
+            return Output(f"count({source.stoa})", [f"count({source.duck})"])
+        return Output(f"count(DISTINCT {source.stoa})", [f"count(DISTINCT {source.duck})"])
+
+    def sum_or_average(self, name, source, distinct):
+        if source.scale is None:
+            name = "sum"  # An average's digits follow from the type, which is not known.
+        text = f"{name}({distinct}{source.stoa})"
         if source.kind == "float":
-            exact = exact_float_sum if name == "sum" else exact_float_average
-            return Output(text, [f"list(CAST({source.duck} AS DOUBLE))"], exact)
+            combine = exact.float_sum if name == "sum" else exact.float_average
+            return Output(text, [f"list({distinct}CAST({source.duck} AS DOUBLE))"], combine)
         argument = source.duck
         if source.kind == "uint64":
             argument = f"CAST({argument} AS HUGEINT)"
+        parts = [f"sum({distinct}{argument})", f"count({distinct}{argument})"]
         if name == "sum":
-            return Output(text, [f"sum({argument})"])
+            return Output(text, parts[:1])
         if source.kind in ("dec", "int128"):
             scale = source.scale + 6 if source.kind == "dec" else 0
-            return Output(
-                text, [f"sum({argument})", f"count({argument})"], exact_decimal_average(scale))
-        return Output(text, [f"sum({argument})", f"count({argument})"], exact_integer_average)
+            return Output(text, parts, exact.decimal_average(scale))
+        return Output(text, parts, exact.integer_average)
+
+    def variance_call(self):
+        there = [f for f in ("stddev", "variance") if f in self.features]
+        source = self.summed()
+        if not there or self.is_big or source.kind in ("uint64", "int128"):
+            return self.sum_or_average("sum", source, "")
+        name = {"stddev": "stddev", "variance": "var"}[self.rng.choice(there)]
+        kind = self.rng.choice(["samp", "pop"])
+        duck = f"CAST({source.duck} AS DOUBLE)" if source.kind == "float" else source.duck
+        return Output(f"{name}_{kind}({source.stoa})", [f"list({duck})"],
+                      exact.variance(kind == "samp", name == "stddev"))
+
+    def row_call(self):
+        """Aggregates that answer a value of one row: the one with the least or greatest key."""
+        names = {column.name for column in self.table.columns}
+        if "seen" not in names:  # Times are not distinct.
+            return Output("count(*)", ["count(*)"])
+        source = column(self.rng.choice(self.table.columns))
+        makers = []
+        if "arg-extremes" in self.features:
+            key = self.rng.choice(["seen", "code"])
+            name = self.rng.choice(["arg_min", "arg_max"])
+            makers.append(Output(
+                f"{name}({source.stoa}, {key})", [f"{name}({source.duck}, {key})"]))
+        if "first-last" in self.features:
+            name = self.rng.choice(["first", "last"])
+            makers.append(Output(
+                f"{name}({source.stoa})",
+                [f"{name}({source.duck} ORDER BY seen) FILTER (WHERE {source.duck} IS NOT NULL)"]))
+        if "weighted-average" in self.features:
+            makers.append(self.weighted())
+        return self.rng.choice(makers) if makers else Output("count(*)", ["count(*)"])
+
+    def weighted(self):
+        value, weight = self.expressions.small_integer(), same("grp", "int")
+        duck = [f"sum(CAST({value.duck} AS HUGEINT) * {weight.duck})",
+                f"sum({weight.duck}) FILTER (WHERE {value.duck} IS NOT NULL)"]
+        return Output(f"weighted_avg({value.stoa}, {weight.stoa})", duck, exact.weighted)
 
     def extremum_source(self):
         if self.rng.random() < 0.6:

@@ -1,9 +1,9 @@
 """Runs the suites that drive the real stoad and stoa: all of them, or those named.
 
-    run.py [--report FILE] [--seed N] [--count N] [NAME…]
+    run.py [--report FILE] [--seed N] [--queries N] [NAME…]
 
 NAME is the end of a file name: `differential` for test_differential.py, `stoa` for the Python
-client's own tests in tools/python/tests. --seed and --count
+client's own tests in tools/python/tests. --seed and --queries
 change the differential suite, for longer hunts. The report gets `passed failed`.
 """
 
@@ -39,7 +39,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--report")
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--count", type=int)
+    parser.add_argument("--queries", "--count", type=int, dest="count")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     sys.path[:0] = map(str, FOLDERS)

@@ -36,6 +36,16 @@ COLUMNS = [
     Column("word", "STRING", "VARCHAR", "str"),
     Column("code", "STRING", "VARCHAR", "str"),
     Column("grp", "INT32", "INTEGER", "int"),
+    # A column for each way to store one well.
+    Column("runs", "INT32", "INTEGER", "int"),
+    Column("sparse", "INT64", "BIGINT", "int"),
+    Column("level", "INT64", "BIGINT", "int"),
+    Column("steps", "INT64", "BIGINT", "int"),
+    Column("tick", "FLOAT64", "DOUBLE", "float"),
+    Column("user_id", "STRING", "VARCHAR", "str"),
+    Column("url", "STRING", "VARCHAR", "str"),
+    Column("noise", "STRING", "VARCHAR", "str"),
+    Column("seen", "TIMESTAMP", "TIMESTAMP", "ts"),
 ]
 BIG_COLUMNS = [c for c in COLUMNS if c.name in ("i64", "u8", "f64", "price", "at", "word", "grp")]
 
@@ -47,7 +57,7 @@ FIRST_DAY, LAST_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 def value(column, row, rng, rows):
     """One cell; about one in eleven is null, `i16` has a long run of nulls, `code` none."""
     name = column.name
-    if name not in ("code", "grp") and rng.random() < 0.09:
+    if name not in ("code", "grp", "seen") and rng.random() < 0.09:
         return None
     if name == "i16" and rows // 3 <= row < rows // 2:
         return None
@@ -93,7 +103,65 @@ def value(column, row, rng, rows):
         return f"ORD-{row:07d}"
     if name == "grp":
         return rng.randint(0, 40)
+    return encoded_value(name, row, rng)
+
+
+def encoded_value(name, row, rng):
+    """One cell of the columns that stand for an encoding."""
+    if name == "runs":
+        return row // 700 % 11
+    if name == "sparse":
+        return rng.randint(1, 10**9) if rng.random() < 0.01 else 0
+    if name == "level":
+        return 1_000_003 * (rng.randrange(12) ** 3) - 5
+    if name == "steps":
+        return 1_000 * (row * row // 50 + rng.randint(0, 3)) % 10**9
+    if name == "tick":
+        return rng.randint(-2_000, 20_000) / 100
+    if name == "user_id":
+        return f"user_{rng.randrange(3_000):06d}"
+    if name == "url":
+        return (f"https://example.org/{rng.choice(['shop', 'img', 'blog/2026'])}/{row % 977}"
+                + rng.choice(["", ".html", "?page=2"]))
+    if name == "noise":
+        return "".join(rng.choices("0123456789abcdef", k=rng.randint(0, 24)))
+    if name == "seen":  # Distinct, in no order.
+        return dt.datetime(2026, 1, 1) + dt.timedelta(seconds=row * 40_503 % 1_048_583)
     raise AssertionError(name)
+
+
+EDGES = {
+    "flag": [True, False],
+    "f32": [0.0, -0.0, math.nan, math.inf, -math.inf, 2.0**-149, -(2 - 2**-23) * 2.0**127],
+    "f64": [0.0, -0.0, math.nan, math.inf, -math.inf, 5e-324, 1.7976931348623157e308, -1e308, 0.1],
+    "tick": [0.0, 0.1, -0.3, 1e15, 1e16, 123456789.01, -0.0],
+    "price": [Decimal(v).scaleb(-2) for v in (0, 1, -1, 10**12 - 1, 1 - 10**12)],
+    "wide": [Decimal(v).scaleb(-6) for v in (0, 1, -1, 10**18 - 1, 1 - 10**18)],
+    "day": [FIRST_DAY, LAST_DAY, dt.date(1970, 1, 1), dt.date(1969, 12, 31), dt.date(2024, 2, 29)],
+    "at": [dt.datetime(1970, 1, 1), dt.datetime(1969, 12, 31, 23, 59, 59, 999_999),
+           dt.datetime(2024, 2, 29, 12), dt.datetime(1900, 1, 1), dt.datetime(2199, 12, 31, 23)],
+    "word": WORDS + ["\U0010ffff", "a\tb", "%_%", "'"],
+    "user_id": ["", "0", "00", "7", "user_9", "user_10", "x" + "9" * 18, "x" + "9" * 19, "٣"],
+    "url": ["https://", "h", "x" * 300, "http://example.org/", "https://example.org/shop/41"],
+    "noise": ["\x01", " ", "é" * 20, "AA", "aa"],
+}
+BITS = {"i8": 8, "i16": 16, "i32": 32, "i64": 64, "u8": -8, "u16": -16, "u32": -32, "u64": -64,
+        "grp": 32, "runs": 32, "sparse": 32, "level": 33, "steps": 30}
+
+
+def edge_value(column, row, rng):
+    """A cell at the ends of its type, near zero, or NULL."""
+    if column.name == "seen":
+        return encoded_value("seen", row, rng)
+    if column.name == "code":
+        return f"ORD-{row:07d}"
+    if rng.random() < 0.15:
+        return None
+    if column.name in EDGES:
+        return rng.choice(EDGES[column.name])
+    bits = BITS[column.name]
+    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if bits > 0 else (0, (1 << -bits) - 1)
+    return rng.choice([low, low + 1, high, high - 1, 0, 0, 1, 2, max(low, -1), 100])
 
 
 @dataclass(frozen=True)
@@ -116,10 +184,13 @@ def tables(count):
     every, big = tuple(COLUMNS), tuple(BIG_COLUMNS)
     small = max(1, count // 25)
     large = min(180, max(1, count // 12))
-    rest = max(1, (count - 2 * small - large + 4) // 5)
+    rest = max(1, (count - 2 * small - large) // 10)
     return [
         Table("empty", 0, 1, 0, every, small),
         Table("one", 1, 1, 0, every, small),
+        Table("extremes", 300, 1, 150, every, rest),
+        # Most queries: small enough to be answered at once, with blocks in segments and beside.
+        Table("r3000", 3_000, 1, 1_100, every, 4 * rest + count % 10 + 10),
         Table("r65535", 65_535, 1, 32_767, every, rest),
         Table("r65536", 65_536, 1, 32_768, every, rest),
         Table("r65537", 65_537, 1, 32_768, every, rest),
@@ -134,5 +205,8 @@ def column_values(table, seed):
     found = {}
     for column in table.columns:
         rng = random.Random(f"{seed}/{table.name}/{column.name}")
+        if table.name == "extremes":
+            found[column.name] = [edge_value(column, row, rng) for row in range(table.chunk)]
+            continue
         found[column.name] = [value(column, row, rng, table.chunk) for row in range(table.chunk)]
     return found

@@ -50,7 +50,6 @@ class AnswerTests(unittest.TestCase):
     def test_exact_values_are_equal_or_they_differ(self):
         row = [(1, "a", Decimal("2.50"), dt.datetime(2025, 1, 1))]
         self.assertIsNone(self.difference(row, [(1, "a", Decimal("2.5"), row[0][3])]))
-        self.assertIsNone(self.difference(row, [(1, "a", Decimal("2.5"), 1_735_689_600)]))
         for other in [(2, *row[0][1:]), (1, "b", *row[0][2:]), (1, "a", 2.5, row[0][3]),
                       (1, "a", Decimal("2.51"), row[0][3]), (None, *row[0][1:]), row[0][:3]]:
             self.assertIsNotNone(self.difference(row, [other]), other)

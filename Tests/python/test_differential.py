@@ -1,14 +1,23 @@
 """Answers equal DuckDB's, over tables that are half sealed and half in memory."""
 
+import random
 import sys
 import tempfile
 import time
 import unittest
+from decimal import Context, Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import differential
+import exact
+import features
 from expressions import DIFFERENCES
 from harness import Daemon
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
 
 
 class DifferentialTests(unittest.TestCase):
@@ -33,7 +42,9 @@ class DifferentialTests(unittest.TestCase):
                 differential.load_part(connection, table, cells[table.name], 1)
                 self.check_count(connection, table)
             cells.clear()
-            failures = self.ask(connection, oracle, tables)
+            found = features.available(connection, say)
+            self.assertIsNone(features.complaint(found))
+            failures = self.ask(connection, oracle, tables, found)
             connection.close()
             self.assertEqual(daemon.stop(), 0)
         shown = "\n".join(failures[:5])
@@ -63,19 +74,19 @@ class DifferentialTests(unittest.TestCase):
         rows = list(connection.query(f"SELECT count(*) FROM {table.name}").rows)
         self.assertEqual(rows, [(table.rows,)], table.name)
 
-    def ask(self, connection, oracle, tables):
+    def ask(self, connection, oracle, tables, found):
         failures = []
         for table in tables:
             started = time.monotonic()
             for number in range(table.queries):
                 seed = f"{differential.SEED}/{table.name}/{number}"
                 try:
-                    differential.run_query(connection, oracle, table, seed)
+                    differential.run_query(connection, oracle, table, seed, found)
                 except differential.Failure as failure:
                     failures.append(str(failure))
-                    print(failure, file=sys.stderr, flush=True)
-            print(f"    {table.name}: {table.queries} queries over {table.rows} rows in "
-                  f"{time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+                    say(failure)
+            say(f"    {table.name}: {table.queries} queries over {table.rows} rows in "
+                f"{time.monotonic() - started:.0f} s")
         return failures
 
 
@@ -94,6 +105,30 @@ class ComparisonTests(unittest.TestCase):
         forth, back = [(1,), (2,)], [(2,), (1,)]
         self.assertIsNone(differential.difference(forth, back, False))
         self.assertIsNotNone(differential.difference(forth, back, True))
+
+    def test_references_are_rounded_once(self):
+        rng = random.Random(1)
+        for _ in range(200):
+            values = [rng.uniform(-1, 1) * 10.0**rng.randint(-9, 9)
+                      for _ in range(rng.randint(2, 9))]
+            mean = sum(map(Fraction, values)) / len(values)
+            squares = sum((Fraction(v) - mean) ** 2 for v in values)
+            of_sample = squares / (len(values) - 1)
+            self.assertEqual(exact.variance(True, False)(values), float(of_sample))
+            root = Context(prec=80).sqrt(
+                Context(prec=80).divide(of_sample.numerator, of_sample.denominator))
+            self.assertEqual(exact.variance(True, True)(values), float(root))
+        self.assertEqual(exact.variance(False, False)([None, 5]), 0.0)
+        self.assertIsNone(exact.variance(True, True)([5.0, None]))
+        self.assertEqual(exact.float_sum([1e308, 1e308, -1e308]), 1e308)
+        self.assertEqual(exact.float_sum([1e308] * 9), float("inf"))
+        self.assertEqual(exact.decimal_average(1)(Decimal("0.5"), 2), Decimal("0.3"))
+
+    def test_a_feature_is_never_left_out_in_silence(self):
+        self.assertIsNone(features.complaint(set(features.FEATURES) - features.MISSING))
+        some = next(iter(features.FEATURES))
+        self.assertIsNotNone(
+            features.complaint(set(features.FEATURES) - features.MISSING ^ {some}))
 
     def test_every_difference_has_a_rule(self):
         for name, rule in DIFFERENCES.items():

@@ -32,8 +32,6 @@ def same_cell(left, right, is_approximate):
         return left is right
     if is_approximate:
         return is_close(left, right)
-    if isinstance(left, datetime.datetime) and isinstance(right, Decimal):
-        left = Decimal((left - datetime.datetime(1970, 1, 1)).total_seconds())  # ClickHouse's
     if isinstance(left, float) != isinstance(right, float):
         return False  # An exact number and a rounded one.
     return left == right

@@ -72,39 +72,24 @@ enum RangeKernels {
         _ mask: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<UInt64>
     ) { run(numbers, UInt64.self, low, span, rowCount, mask, result) }
 
-    /// The loop over 64 numbers into 64 bytes is what vectorises; then eight multiplications
-    /// gather the bits.
+    /// A byte per number first, then their bits: reading bytes back right behind their stores
+    /// would wait for them.
     @inline(__always)
     private static func run<T: FixedWidthInteger & UnsignedInteger>(
         _ numbers: UnsafeRawPointer, _: T.Type, _ low: UInt64, _ span: UInt64, _ rowCount: Int,
         _ mask: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<UInt64>
     ) {
-        let first = numbers.assumingMemoryBound(to: T.self)
+        let source = numbers.assumingMemoryBound(to: T.self)
         let low = T(truncatingIfNeeded: low)
         let span = T(clamping: span)
-        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { buffer in
+        // More, or a stricter alignment, would come from the heap.
+        withUnsafeTemporaryAllocation(byteCount: Limits.vectorRows, alignment: 16) { buffer in
             guard let bytes = buffer.baseAddress else { return }
             let flags = bytes.assumingMemoryBound(to: UInt8.self)
-            let fullCount = rowCount / 64
-            for word in 0..<fullCount {
-                let wanted = mask[word]
-                guard wanted != 0 else {
-                    result[word] = 0
-                    continue
-                }
-                let source = first + word &* 64
-                for row in 0..<64 { flags[row] = source[row] &- low <= span ? 1 : 0 }
-                result[word] = pack(bytes) & wanted
-            }
-            // The last numbers of a block end where its bytes end.
-            if rowCount & 63 != 0 {
-                let source = first + fullCount &* 64
-                var bits: UInt64 = 0
-                for row in 0..<rowCount & 63 where source[row] &- low <= span {
-                    bits |= 1 &<< UInt64(truncatingIfNeeded: row)
-                }
-                result[fullCount] = bits & mask[fullCount]
-            }
+            for row in 0..<rowCount { flags[row] = source[row] &- low <= span ? 1 : 0 }
+            let wordCount = (rowCount &+ 63) &>> 6
+            for row in rowCount..<wordCount &<< 6 { flags[row] = 0 }
+            for word in 0..<wordCount { result[word] = pack(bytes + word &<< 6) & mask[word] }
         }
     }
 
@@ -133,9 +118,11 @@ enum RangeKernels {
     private static func pack(_ bytes: UnsafeMutableRawPointer) -> UInt64 {
         var word: UInt64 = 0
         for group in 0..<8 {
-            let eight = bytes.load(fromByteOffset: group &* 8, as: UInt64.self)
-            // The product gathers the lowest bit of each byte in the highest byte.
-            word |= ((eight &* 0x0102_0408_1020_4080) &>> 56) &<< UInt64(group &* 8)
+            var eight = bytes.load(fromByteOffset: group &* 8, as: UInt64.self)
+            eight |= eight &>> 7
+            eight |= eight &>> 14
+            eight |= eight &>> 28
+            word |= (eight & 0xFF) &<< UInt64(truncatingIfNeeded: group &* 8)
         }
         return word
     }

@@ -114,24 +114,26 @@ package enum MaskWords {
         return count
     }
 
-    /// A mask of the rows for which `test` holds. The loop over 64 bytes is what vectorises.
+    /// A mask of the rows for which `test` holds: a byte per row of 1,024 first, which vectorises,
+    /// then their bits. Reading bytes back right behind their stores would wait for them.
     @inline(__always)
     static func build(
         rowCount: Int, into mask: UnsafeMutablePointer<UInt64>, _ test: (Int) -> Bool
     ) {
-        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { buffer in
+        // More, or a stricter alignment, would come from the heap.
+        withUnsafeTemporaryAllocation(byteCount: Limits.vectorRows, alignment: 16) { buffer in
             guard let bytes = buffer.baseAddress else { return }
             let flags = bytes.assumingMemoryBound(to: UInt8.self)
-            var row = 0
-            while row &+ 64 <= rowCount {
-                for offset in 0..<64 { flags[offset] = test(row &+ offset) ? 1 : 0 }
-                mask[row &>> 6] = pack(bytes)
-                row &+= 64
+            var first = 0
+            while first < rowCount {
+                let count = min(Limits.vectorRows, rowCount &- first)
+                for row in 0..<count { flags[row] = test(first &+ row) ? 1 : 0 }
+                let words = wordCount(count)
+                for row in count..<words &* 64 { flags[row] = 0 }
+                let target = mask + first &>> 6
+                for word in 0..<words { target[word] = pack(bytes + word &* 64) }
+                first &+= Limits.vectorRows
             }
-            guard row < rowCount else { return }
-            for offset in 0..<64 { flags[offset] = 0 }
-            for offset in 0..<(rowCount &- row) { flags[offset] = test(row &+ offset) ? 1 : 0 }
-            mask[row &>> 6] = pack(bytes)
         }
     }
 
@@ -140,9 +142,11 @@ package enum MaskWords {
     private static func pack(_ bytes: UnsafeMutableRawPointer) -> UInt64 {
         var word: UInt64 = 0
         for group in 0..<8 {
-            let eight = bytes.load(fromByteOffset: group &* 8, as: UInt64.self)
-            // The product gathers the lowest bit of each byte in the highest byte.
-            word |= ((eight &* 0x0102_0408_1020_4080) &>> 56) &<< UInt64(group &* 8)
+            var eight = bytes.load(fromByteOffset: group &* 8, as: UInt64.self)
+            eight |= eight &>> 7
+            eight |= eight &>> 14
+            eight |= eight &>> 28
+            word |= (eight & 0xFF) &<< UInt64(truncatingIfNeeded: group &* 8)
         }
         return word
     }

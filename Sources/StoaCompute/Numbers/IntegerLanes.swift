@@ -32,6 +32,13 @@ package enum IntegerLanes {
             for row in 0..<rowCount {
                 buffer[row] = base &+ Int64(truncatingIfNeeded: numbers[row])
             }
+        } else if T.bitWidth <= 32, multiplier > 0, multiplier <= Int64(UInt32.max) {
+            // One instruction multiplies numbers of 32 bits into 64.
+            let factor = UInt64(UInt32(truncatingIfNeeded: multiplier))
+            for row in 0..<rowCount {
+                let number = UInt64(UInt32(truncatingIfNeeded: numbers[row]))
+                buffer[row] = base &+ Int64(bitPattern: factor &* number)
+            }
         } else {
             for row in 0..<rowCount {
                 buffer[row] = base &+ multiplier &* Int64(truncatingIfNeeded: numbers[row])

@@ -8,6 +8,7 @@ internal import StoaStorage
 final class QueryContext: Sendable {
     let plan: SelectPlan
     let scan: ScanPlan
+    let filter: FilterPlan
     let budget: MemoryBudget
     let scratchPool: ScratchPool
     let control: QueryControl
@@ -22,6 +23,7 @@ final class QueryContext: Sendable {
     ) {
         self.plan = plan
         self.scan = scan
+        filter = FilterPlan(plan.filter)
         self.budget = budget
         scratchPool = database.scratchPool
         workerCount = database.pool.workerCount

@@ -9,6 +9,8 @@ final class RowSortPhase: Phase {
     private let emitter: ResultEmitter
     private let sorting: SortPlan
     private let workers: WorkerSlots<SortingWorker>
+    private let morsels: [ScanPlan.Morsel]
+    private let top: TopBound?
     private var next = 0
     private var firstWorker: Int?
 
@@ -17,12 +19,14 @@ final class RowSortPhase: Phase {
         self.emitter = emitter
         sorting = SortPlan(context.plan, ties: [])
         workers = WorkerSlots(count: context.workerCount)
+        top = TopBound(sorting, columnIDs: context.scan.columnIDs)
+        morsels = top?.ordered(context.scan.morsels) ?? context.scan.morsels
     }
 
-    override var isParallel: Bool { context.scan.morsels.count > 2 }
+    override var isParallel: Bool { morsels.count > 2 }
 
     override func claim(worker: Int) -> Claim {
-        guard next < context.scan.morsels.count else { return .exhausted }
+        guard next < morsels.count else { return .exhausted }
         if !isParallel, let firstWorker, firstWorker != worker { return .nothing }
         firstWorker = worker
         next += 1
@@ -31,9 +35,9 @@ final class RowSortPhase: Phase {
 
     override func run(_ piece: Int, worker: Int) throws(ServiceError) {
         let rows = try workers.get(worker) { () throws(ServiceError) in
-            try SortingWorker(context, sorting)
+            try SortingWorker(context, sorting, top)
         }
-        try rows.add(context.scan.morsels[piece])
+        try rows.add(morsels[piece])
     }
 
     override func finish() throws(ServiceError) -> Phase? {
@@ -52,8 +56,12 @@ final class SortingWorker {
     private let loaders: [NumberLoader]
     private let firstKey: Int?
     private let rows: UnsafeMutablePointer<UInt16>
+    private let context: QueryContext
+    /// Nil when rows beyond the bound matter too: an error in them is one of the query.
+    private let top: TopBound?
 
-    init(_ context: QueryContext, _ sorting: SortPlan) throws(ServiceError) {
+    init(_ context: QueryContext, _ sorting: SortPlan, _ top: TopBound?) throws(ServiceError) {
+        self.context = context
         sorter = sorting.makeSorter(context)
         scanner = try RowScanner(context)
         let compiler = scanner.compiler
@@ -63,10 +71,19 @@ final class SortingWorker {
         loaders = nodes.map { _ in NumberLoader(scratch: compiler.scratch) }
         rows = try compiler.scratch.take(UInt16.self)
         firstKey = sorting.order.keys.first?.column
+        let canFail = scanner.canFail || nodes.contains(where: \.canFail)
+        self.top = canFail ? nil : top
     }
 
     func add(_ morsel: ScanPlan.Morsel) throws(ServiceError) {
-        try scanner.scan(morsel) { frame, firstRow throws(ServiceError) in
+        if let rank = top?.tighten(sorter.threshold) {
+            sorter.tighten(rank)
+            scanner.selection.bound = top?.conjunct(rank, morsel.block)
+        }
+        guard scanner.coverage(morsel) != .none else {
+            return context.counters.didSkip(rows: morsel.rowCount, blocks: 1)
+        }
+        try scanner.scanParts(morsel, allowsGather: true) { frame, part throws(ServiceError) in
             var count = MaskWords.rows(frame.selection, rowCount: frame.rowCount, into: rows)
             if let firstKey {
                 count = try sorter.select(
@@ -80,7 +97,7 @@ final class SortingWorker {
             for node in nodes { vectors.append(try node.value(frame).vector) }
             let rows = rows
             try sorter.append(vectors, rows: rows, count: count, loaders: loaders) { index in
-                UInt64(firstRow + Int(rows[index]))
+                UInt64(morsel.firstRow + scanner.blockRow(Int(rows[index]), of: part))
             }
         }
     }

@@ -60,7 +60,7 @@ final class RowStreamPhase: Phase {
             try StreamingWorker(context)
         }
         let morsel = context.scan.morsels[piece]
-        scanner.begin(morsel)
+        try scanner.begin(morsel, task)
         while task.nextRow < morsel.rowCount {
             try scanner.scanBatch(morsel, task)
             if isHead(piece) {
@@ -140,18 +140,19 @@ final class StreamingWorker {
         rowLimit = overflow ? .max : limit
     }
 
-    func begin(_ morsel: ScanPlan.Morsel) {
+    func begin(_ morsel: ScanPlan.Morsel, _ task: StreamTask) throws(ServiceError) {
         bytesBefore = scanner.input.bytesRead
-        scanner.input.begin(morsel.block)
+        if try !scanner.begin(morsel) { task.nextRow = morsel.rowCount }
     }
 
     /// The task's next batch of rows.
     func scanBatch(_ morsel: ScanPlan.Morsel, _ task: StreamTask) throws(ServiceError) {
-        defer { task.nextRow += Limits.batchRows }
-        guard
-            let frame = try scanner.frame(
-                firstRow: task.nextRow, blockRowCount: morsel.rowCount)
-        else { return }
+        guard let part = try scanner.next(from: task.nextRow) else {
+            task.nextRow = morsel.rowCount
+            return
+        }
+        task.nextRow = part.endRow
+        guard let frame = part.frame else { return }
         let count = MaskWords.rows(frame.selection, rowCount: frame.rowCount, into: rows)
         var vectors: [Vector] = []
         for node in nodes { vectors.append(try node.value(frame).vector) }

@@ -1,3 +1,4 @@
+internal import StoaBase
 internal import StoaCompute
 internal import StoaModel
 internal import StoaQuery
@@ -14,7 +15,7 @@ final class ArithmeticNode: ExpressionNode {
     private let rightLoader: NumberLoader
     private let scratch: Scratch
     private let validity: UnsafeMutablePointer<UInt64>
-    private let integers: UnsafeMutablePointer<Int64>
+    private var integerBuffer: UnsafeMutablePointer<Int64>?
     private var wide: UnsafeMutablePointer<Int128>?
     /// Powers of ten that bring the operands to the scale they are combined at.
     private let leftShift: Int
@@ -31,7 +32,6 @@ final class ArithmeticNode: ExpressionNode {
         leftLoader = NumberLoader(scratch: scratch)
         rightLoader = NumberLoader(scratch: scratch)
         validity = try scratch.takeMask()
-        integers = try scratch.take(Int64.self)
         let (leftScale, rightScale) = (Int(left.type.scale), Int(right.type.scale))
         switch operation {
         case .multiply, .divide: (leftShift, rightShift) = (0, 0)
@@ -63,6 +63,43 @@ final class ArithmeticNode: ExpressionNode {
         return try wide(leftValue, rightValue, scope)
     }
 
+    /// The sum of the selected rows' products, straight from the operands' lanes, where bounds
+    /// prove that no product can be out of range; nil: evaluate and add up.
+    func sum(_ frame: Frame) throws(ServiceError) -> (total: Int128, count: Int)? {
+        guard operation == .multiply, !type.isFloat, let limits = type.integerRange else {
+            return nil
+        }
+        let leftValue = try left.value(frame)
+        let rightValue = try right.value(frame)
+        guard case .integers(let leftNumbers) = leftValue.vector.content,
+            case .integers(let rightNumbers) = rightValue.vector.content,
+            let a = NarrowLine(leftNumbers, bounds: leftValue.bounds, type: left.type),
+            let b = NarrowLine(rightNumbers, bounds: rightValue.bounds, type: right.type),
+            a.isShort, b.isShort,
+            a.limit * b.limit <= Int128(Int64.max) / Int128(Limits.batchRows),
+            let result = Bounds.result(
+                .multiply, Bounds.of(leftValue, leftNumbers, type: left.type),
+                Bounds.of(rightValue, rightNumbers, type: right.type)),
+            limits.contains(result.lowerBound), limits.contains(result.upperBound)
+        else { return nil }
+        var mask = frame.selection
+        let valid = Validity.both(
+            leftValue.vector, rightValue.vector, rowCount: frame.rowCount, into: validity)
+        if let valid {
+            MaskWords.copy(valid, rowCount: frame.rowCount, into: validity)
+            MaskWords.and(validity, frame.selection, rowCount: frame.rowCount)
+            mask = UnsafePointer(validity)
+        }
+        let sums = LaneSums.products(
+            leftNumbers, rightNumbers, mask: mask, rowCount: frame.rowCount)
+        let count = Int128(sums.count)
+        let total =
+            a.base * b.base * count + a.base * b.multiplier * Int128(sums.right)
+            + b.base * a.multiplier * Int128(sums.left)
+            + a.multiplier * b.multiplier * Int128(sums.both)
+        return (total, sums.count)
+    }
+
     private var numberOperator: NumberOperator {
         switch operation {
         case .add: .add
@@ -89,6 +126,16 @@ final class ArithmeticNode: ExpressionNode {
         let isProved = result.map { Bounds.fits64($0) && isWithinType($0) } ?? false
         let isDivision = operation == .integerDivide || operation == .modulo
         guard isProved || isDivision || type == .int64 else { return nil }
+        let integers = try scratch.reuse(&integerBuffer)
+        if isProved, operation == .multiply, Bounds.fits32(leftBounds),
+            Bounds.fits32(rightBounds), LaneSums.isNarrow(left.numbers.lane),
+            LaneSums.isNarrow(right.numbers.lane), left.numbers.lane != .constant,
+            right.numbers.lane != .constant
+        {
+            LaneProducts.multiply(
+                left.numbers, right.numbers, rowCount: scope.rowCount, into: integers)
+            return integerValue(integers, scope, bounds: result)
+        }
         let leftValues = try leftLoader.integers(
             left.numbers, times: Int64(Int128.powerOfTen(leftShift)), rowCount: scope.rowCount)
         let rightValues = try rightLoader.integers(
@@ -96,7 +143,7 @@ final class ArithmeticNode: ExpressionNode {
         if isProved {
             IntegerArithmetic.wrapping(
                 numberOperator, leftValues, rightValues, rowCount: scope.rowCount, into: integers)
-            return integerValue(scope, bounds: result)
+            return integerValue(integers, scope, bounds: result)
         }
         try located { () throws(ComputeError) in
             if isDivision {
@@ -107,7 +154,7 @@ final class ArithmeticNode: ExpressionNode {
                     numberOperator, leftValues, rightValues, scope: scope, into: integers)
             }
         }
-        return integerValue(scope, bounds: nil)
+        return integerValue(integers, scope, bounds: nil)
     }
 
     private func isWithinType(_ range: ClosedRange<Int128>) -> Bool {
@@ -115,7 +162,9 @@ final class ArithmeticNode: ExpressionNode {
         return allowed.contains(range.lowerBound) && allowed.contains(range.upperBound)
     }
 
-    private func integerValue(_ scope: RowScope, bounds: ClosedRange<Int128>?) -> Value {
+    private func integerValue(
+        _ integers: UnsafeMutablePointer<Int64>, _ scope: RowScope, bounds: ClosedRange<Int128>?
+    ) -> Value {
         Value(
             Vector(
                 rowCount: scope.rowCount,
@@ -144,8 +193,9 @@ final class ArithmeticNode: ExpressionNode {
                 Vector(
                     rowCount: scope.rowCount, content: .wide(out), validity: scope.validity))
         }
+        let integers = try scratch.reuse(&integerBuffer)
         CastKernels.narrow(out, rowCount: scope.rowCount, into: integers)
-        return integerValue(scope, bounds: nil)
+        return integerValue(integers, scope, bounds: nil)
     }
 
     private func floats(
@@ -154,7 +204,8 @@ final class ArithmeticNode: ExpressionNode {
         let leftValues = try leftLoader.floats(left.vector, type: self.left.type)
         let rightValues = try rightLoader.floats(right.vector, type: self.right.type)
         // SAFETY: the buffer is this node's alone; a node has either integers or floats.
-        let out = UnsafeMutableRawPointer(integers).assumingMemoryBound(to: Double.self)
+        let out = UnsafeMutableRawPointer(try scratch.reuse(&integerBuffer))
+            .assumingMemoryBound(to: Double.self)
         let rowCount = scope.rowCount
         switch operation {
         case .add: FloatArithmetic.add(leftValues, rightValues, rowCount: rowCount, into: out)

@@ -169,6 +169,11 @@ enum Bounds {
         return low...high
     }
 
+    /// Whether every number fits an unsigned 32-bit one.
+    static func fits32(_ range: ClosedRange<Int128>) -> Bool {
+        range.lowerBound >= 0 && range.upperBound <= Int128(UInt32.max)
+    }
+
     /// Whether every number fits a signed 64-bit one.
     static func fits64(_ range: ClosedRange<Int128>) -> Bool {
         range.lowerBound >= Int128(Int64.min) && range.upperBound <= Int128(Int64.max)

@@ -18,9 +18,19 @@ final class ExtremeRunner: AggregateRunner {
 
     override func addAll(_ frame: Frame) throws(ServiceError) {
         guard let input else { return }
-        let vector = try input.node.value(frame).vector
-        let keys = try input.loader.orderKeys(vector, type: input.node.type)
+        let value = try input.node.value(frame)
+        let vector = value.vector
         let mask = input.mask(frame, vector)
+        if case .integers(let source) = vector.content,
+            let line = NarrowLine(source, bounds: value.bounds, type: input.node.type)
+        {
+            let found = LaneSums.bounds(source, mask: mask, rowCount: frame.rowCount)
+            guard let found else { return }
+            let number = isMax ? found.upperBound : found.lowerBound
+            let pattern = Int64(truncatingIfNeeded: line.sum(of: number, count: 1))
+            return extremes.add(input.node.type.isUnsigned64 ? pattern ^ .min : pattern, to: 0)
+        }
+        let keys = try input.loader.orderKeys(vector, type: input.node.type)
         guard let bounds = SumKernels.bounds(keys, mask: mask, rowCount: frame.rowCount) else {
             return
         }

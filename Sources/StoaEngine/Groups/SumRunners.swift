@@ -58,6 +58,9 @@ final class IntegerSumRunner: AggregateRunner {
 
     override func addAll(_ frame: Frame) throws(ServiceError) {
         guard let input else { return }
+        if let product = input.node as? ArithmeticNode, let sum = try product.sum(frame) {
+            return sums.add(sum: sum.total, count: sum.count, to: 0)
+        }
         let value = try input.node.value(frame)
         let vector = value.vector
         let mask = input.mask(frame, vector)
@@ -66,6 +69,10 @@ final class IntegerSumRunner: AggregateRunner {
         }
         guard case .integers(let source) = vector.content else { return }
         let count = MaskWords.count(mask, rowCount: frame.rowCount)
+        if let line = NarrowLine(source, bounds: value.bounds, type: input.node.type) {
+            let total = LaneSums.sum(source, mask: mask, rowCount: frame.rowCount)
+            return sums.add(sum: line.sum(of: total, count: count), count: count, to: 0)
+        }
         let numbers = try input.loader.integers(source, rowCount: frame.rowCount)
         var sum: Int128
         if let bounds = value.bounds, Self.sumFits(bounds) {

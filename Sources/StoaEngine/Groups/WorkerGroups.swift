@@ -59,15 +59,16 @@ final class WorkerGroups {
 
     /// Without keys, what statistics answer is not read.
     private func addUngrouped(_ morsel: ScanPlan.Morsel) throws(ServiceError) {
+        let coverage = scanner.coverage(morsel)
         var open: [AggregateRunner] = []
-        for runner in groups.runners {
-            if context.plan.filter == nil, answers(runner, morsel) { continue }
+        for runner in groups.runners where coverage != .none {
+            if coverage == .all, answers(runner, morsel) { continue }
             open.append(runner)
         }
         guard !open.isEmpty else {
             return context.counters.didSkip(rows: morsel.rowCount, blocks: 1)
         }
-        try scanner.scan(morsel) { frame, _ throws(ServiceError) in
+        try scanner.scan(morsel, allowsGather: true) { frame, _ throws(ServiceError) in
             for runner in open { try runner.addAll(frame) }
         }
     }

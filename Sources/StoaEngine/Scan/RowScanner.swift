@@ -3,13 +3,19 @@ internal import StoaCompute
 internal import StoaModel
 internal import StoaQuery
 
-/// Walks a block in batches of 4,096 rows and hands on what passes the filter.
+/// Walks a block in batches of up to 4,096 rows and hands on what passes the filter. Vectors
+/// without rows are passed by, and where few rows are left they are gathered one by one.
 final class RowScanner {
     let input: ScanInput
     let compiler: ExpressionCompiler
-    private let filter: ExpressionNode?
+    let selection: BlockSelection
     private let context: QueryContext
+    private let rest: ExpressionNode?
+    /// The nodes of conjuncts that some block could not answer.
+    private var nodes: [ExpressionNode?]
     private let selected: UnsafeMutablePointer<UInt64>
+    private let rows: UnsafeMutablePointer<UInt16>
+    private var gathers = false
 
     init(_ context: QueryContext) throws(ServiceError) {
         self.context = context
@@ -18,36 +24,116 @@ final class RowScanner {
             columnIDs: context.scan.columnIDs, scratch: scratch, counters: context.counters)
         compiler = ExpressionCompiler(source: input, scratch: scratch)
         selected = try scratch.takeMask()
-        if let expression = context.plan.filter {
-            filter = try compiler.compile(expression)
+        rows = try scratch.take(UInt16.self)
+        selection = try BlockSelection(
+            context.filter, columnIDs: context.scan.columnIDs, scratch: scratch)
+        nodes = context.filter.pushed.map { _ in nil }
+        if let expression = context.filter.rest {
+            rest = try compiler.compile(expression)
         } else {
-            filter = nil
+            rest = nil
         }
     }
 
-    /// The batch at `firstRow` of the current block, filtered; nil when no row passes.
-    func frame(firstRow: Int, blockRowCount: Int) throws(ServiceError) -> Frame? {
-        let rowCount = min(Limits.batchRows, blockRowCount - firstRow)
-        let all = input.begin(firstRow: firstRow, rowCount: rowCount)
-        guard let filter else { return all }
-        let truth = try filter.truth(all)
-        if MaskWords.isEmpty(truth.isTrue, rowCount: rowCount) { return nil }
-        MaskWords.copy(truth.isTrue, rowCount: rowCount, into: selected)
-        return input.narrowed(all, to: selected)
+    /// Whether evaluating the filter can find an error.
+    var canFail: Bool { rest?.canFail ?? false }
+
+    /// What statistics say of a block before it is begun.
+    func coverage(_ morsel: ScanPlan.Morsel) -> Coverage { selection.coverage(morsel.block) }
+
+    /// Makes a morsel the current one; false when none of its rows passes.
+    func begin(_ morsel: ScanPlan.Morsel) throws(ServiceError) -> Bool {
+        input.begin(morsel.block)
+        let hasRows = try selection.select(morsel.block, rowCount: morsel.rowCount) {
+            index throws(ServiceError) in
+            try input.reader(index)
+        }
+        guard hasRows else { return false }
+        gathers = selection.unanswered.isEmpty && selection.isSparse && input.canGather
+        for index in selection.unanswered where nodes[index] == nil {
+            nodes[index] = try compiler.compile(context.filter.pushed[index].expression)
+        }
+        return true
     }
 
-    /// All batches of a block. `body` gets each frame and the row number of its first row.
+    /// Rows that pass, and where the search for further ones goes on.
+    struct Part {
+        /// Nil when none of these rows passes after all.
+        var frame: Frame?
+        /// The position in the block of the frame's first row, unless rows are gathered.
+        var firstRow: Int
+        var endRow: Int
+    }
+
+    /// The next rows of the current morsel from `row` on; nil behind the last.
+    func next(from row: Int) throws(ServiceError) -> Part? {
+        if gathers {
+            let count = selection.rows(from: row, into: rows)
+            guard count > 0 else { return nil }
+            let frame = try filtered(input.begin(gathering: rows, count: count))
+            return Part(frame: frame, firstRow: 0, endRow: Int(rows[count - 1]) + 1)
+        }
+        guard let range = selection.next(from: row) else { return nil }
+        let all = input.begin(
+            firstRow: range.lowerBound, rowCount: range.count,
+            selection: selection.mask + range.lowerBound / 64)
+        return Part(
+            frame: try filtered(all), firstRow: range.lowerBound, endRow: range.upperBound)
+    }
+
+    /// What is left after the conditions that are evaluated row by row.
+    private func filtered(_ all: Frame) throws(ServiceError) -> Frame? {
+        var frame = all
+        for index in selection.unanswered {
+            guard let node = nodes[index] else { continue }
+            guard let narrowed = try filtered(frame, node) else { return nil }
+            frame = narrowed
+        }
+        guard let rest else { return frame }
+        return try filtered(frame, rest)
+    }
+
+    private func filtered(
+        _ frame: Frame, _ node: ExpressionNode
+    ) throws(ServiceError) -> Frame? {
+        let truth = try node.truth(frame)
+        let rowCount = frame.rowCount
+        for word in 0..<MaskWords.wordCount(rowCount) {
+            selected[word] = frame.selection[word] & truth.isTrue[word]
+        }
+        if MaskWords.isEmpty(selected, rowCount: rowCount) { return nil }
+        return input.narrowed(frame, to: selected)
+    }
+
+    /// The position in its block of a row of the current frame.
+    func blockRow(_ row: Int, of part: Part) -> Int {
+        gathers ? Int(rows[row]) : part.firstRow + row
+    }
+
+    /// All rows of a block that pass. `body` gets each frame and the row number of its first row;
+    /// with `allowsGather` the frame's rows may come from anywhere in the block.
     func scan(
-        _ morsel: ScanPlan.Morsel, _ body: (Frame, Int) throws(ServiceError) -> Void
+        _ morsel: ScanPlan.Morsel, allowsGather: Bool = false,
+        _ body: (Frame, Int) throws(ServiceError) -> Void
+    ) throws(ServiceError) {
+        try scanParts(morsel, allowsGather: allowsGather) { frame, part throws(ServiceError) in
+            try body(frame, morsel.firstRow + part.firstRow)
+        }
+    }
+
+    /// As `scan`; `body` gets what `blockRow` needs.
+    func scanParts(
+        _ morsel: ScanPlan.Morsel, allowsGather: Bool,
+        _ body: (Frame, Part) throws(ServiceError) -> Void
     ) throws(ServiceError) {
         let bytesBefore = input.bytesRead
-        input.begin(morsel.block)
-        var firstRow = 0
-        while firstRow < morsel.rowCount {
-            if let frame = try frame(firstRow: firstRow, blockRowCount: morsel.rowCount) {
-                try body(frame, morsel.firstRow + firstRow)
+        if try begin(morsel) {
+            gathers = gathers && allowsGather
+            var row = 0
+            while let part = try next(from: row) {
+                if let frame = part.frame { try body(frame, part) }
+                row = part.endRow
             }
-            firstRow += Limits.batchRows
         }
         context.counters.didScan(
             rows: morsel.rowCount, bytes: input.bytesRead - bytesBefore)

@@ -13,6 +13,8 @@ final class ScanInput: ColumnSource {
     private var values: [Value?]
     private var block: ScanBlock?
     private var firstRow = 0
+    /// Rows that are gathered one by one, in place of those from `firstRow` on.
+    private var gathered: UnsafePointer<UInt16>?
     private(set) var rowCount = 0
     private let allRows: UnsafeMutablePointer<UInt64>
     private let counters: ScanCounters?
@@ -42,13 +44,27 @@ final class ScanInput: ColumnSource {
         }
     }
 
-    /// Makes the rows from `firstRow` on the current batch, and selects them all.
-    func begin(firstRow: Int, rowCount: Int) -> Frame {
+    /// Makes the rows from `firstRow` on the current batch, with those selected that count.
+    func begin(
+        firstRow: Int, rowCount: Int, selection: UnsafePointer<UInt64>
+    ) -> Frame {
         self.firstRow = firstRow
+        gathered = nil
         self.rowCount = rowCount
         for index in values.indices { values[index] = nil }
-        MaskWords.fill(allRows, rowCount: rowCount)
-        return frame(rowCount: rowCount, selection: allRows)
+        return frame(rowCount: rowCount, selection: selection)
+    }
+
+    /// Whether rows of the current block can be gathered.
+    var canGather: Bool { block?.isSealed ?? false }
+
+    /// Makes single rows of the block the current batch; `rows` stays as it is until the next.
+    func begin(gathering rows: UnsafePointer<UInt16>, count: Int) -> Frame {
+        gathered = rows
+        rowCount = count
+        for index in values.indices { values[index] = nil }
+        MaskWords.fill(allRows, rowCount: count)
+        return frame(rowCount: count, selection: allRows)
     }
 
     override func column(_ index: Int) throws(ServiceError) -> Value {
@@ -56,13 +72,16 @@ final class ScanInput: ColumnSource {
         let reader = try reader(index)
         if vectors[index] == nil { vectors[index] = try scratch.takeVector() }
         guard let vectorScratch = vectors[index] else { return try super.column(index) }
-        let vector = reader.read(firstRow: firstRow, rowCount: rowCount, into: vectorScratch)
+        let vector =
+            gathered.map { reader.gather($0, count: rowCount, into: vectorScratch) }
+            ?? reader.read(firstRow: firstRow, rowCount: rowCount, into: vectorScratch)
         let value = Value(vector, bounds: bounds[index])
         values[index] = value
         return value
     }
 
-    private func reader(_ index: Int) throws(ServiceError) -> ColumnReader {
+    /// The open column of the current block.
+    func reader(_ index: Int) throws(ServiceError) -> ColumnReader {
         if let reader = readers[index] { return reader }
         guard let block else { throw ServiceError(.unknownColumn, "There is no such column.") }
         let columnID = columnIDs[index]

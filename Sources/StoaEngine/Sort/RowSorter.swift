@@ -19,8 +19,8 @@ final class RowSorter: @unchecked Sendable {
     private var places: GrowingBuffer<UInt64>
     private var placeCells: UnsafeMutablePointer<UInt64>
     private(set) var rowCount = 0
-    /// With a limit and enough rows: the first key's prefix of the worst row that is still kept.
-    private var threshold: UInt64?
+    /// With a limit and enough rows: no row whose first key has a greater rank is wanted.
+    private(set) var threshold: UInt64?
 
     /// - Parameter limit: Rows that are wanted in the end; nil is all.
     init(
@@ -60,17 +60,49 @@ final class RowSorter: @unchecked Sendable {
     func select(
         _ vector: Vector, rows: UnsafeMutablePointer<UInt16>, count: Int, loader: NumberLoader
     ) throws(ServiceError) -> Int {
-        guard let threshold, let key = order.keys.first else { return count }
+        guard limit != nil, let key = order.keys.first else { return count }
         let type = types[key.column]
         guard type != .string else { return count }
         let keys = try loader.rankKeys(vector, type: type)
+        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count) { ranks in
+            for index in 0..<count {
+                let row = Int(rows[index])
+                let isNull = vector.validity.map { !MaskWords.isSet($0, row) } ?? false
+                let prefix = UInt64(bitPattern: keys[row]) ^ 1 << 63
+                ranks[index] = Self.ranked(prefix, isNull: isNull, key)
+            }
+            return select(rows, ranks, count: count)
+        }
+    }
+
+    /// Makes another sorter's bound this one's too.
+    func tighten(_ rank: UInt64) { threshold = min(threshold ?? rank, rank) }
+
+    /// Keeps the rows up to the threshold, which the rows themselves lower when they are many.
+    private func select(
+        _ rows: UnsafeMutablePointer<UInt16>, _ ranks: UnsafeMutableBufferPointer<UInt64>,
+        count: Int
+    ) -> Int {
+        var kept = keep(rows, ranks, count: count, upTo: threshold ?? .max)
+        // So many rows of one batch already show where the last wanted one is at most.
+        if let limit, kept > 2 * limit, kept > 64 {
+            let sorted = ranks[..<kept].sorted()
+            tighten(sorted[limit - 1])
+            kept = keep(rows, ranks, count: kept, upTo: sorted[limit - 1])
+        }
+        return kept
+    }
+
+    private func keep(
+        _ rows: UnsafeMutablePointer<UInt16>, _ ranks: UnsafeMutableBufferPointer<UInt64>,
+        count: Int, upTo last: UInt64
+    ) -> Int {
         var kept = 0
         for index in 0..<count {
-            let row = rows[index]
-            let isNull = vector.validity.map { !MaskWords.isSet($0, Int(row)) } ?? false
-            let prefix = UInt64(bitPattern: keys[Int(row)]) ^ 1 << 63
-            rows[kept] = row
-            kept += Self.ranked(prefix, isNull: isNull, key) <= threshold ? 1 : 0
+            let rank = ranks[index]
+            rows[kept] = rows[index]
+            ranks[kept] = rank
+            kept += rank <= last ? 1 : 0
         }
         return kept
     }
@@ -119,7 +151,7 @@ final class RowSorter: @unchecked Sendable {
         for (index, row) in kept.enumerated() {
             survivor.places.base[index] = places.base[Int(row)]
         }
-        if let worst = kept.last { threshold = rank(Int(worst)) }
+        if let worst = kept.last { tighten(rank(Int(worst))) }
         columns = survivor.columns
         for index in 0..<kept.count { places.base[index] = survivor.places.base[index] }
         rowCount = kept.count

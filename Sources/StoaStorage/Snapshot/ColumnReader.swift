@@ -36,6 +36,38 @@ package struct ColumnReader: Sendable {
         if case .encoded(let reader) = source { reader } else { nil }
     }
 
+    /// Clears the bits of rows of the block that do not pass; bit 0 of word 0 is row 0, and bits
+    /// behind the last row are 0. False when the rows cannot be asked where they are and must be
+    /// read: then `mask` is as it was.
+    package func filter(
+        _ test: ColumnTest, keeping mask: UnsafeMutablePointer<UInt64>, scratch: VectorScratch
+    ) -> Bool {
+        switch source {
+        case .encoded(let reader):
+            return reader.filter(
+                test, firstRow: 0, rowCount: rowCount, keeping: mask, scratch: scratch)
+        case .fresh: return false
+        case .absent:
+            if case .isNull = test { return true }
+            mask.update(repeating: 0, count: (rowCount + 63) / 64)
+            return true
+        }
+    }
+
+    /// Single rows of a block that is sealed, `count` ≤ 4,096 of them, rising. The vector is
+    /// valid until the next read into `scratch`.
+    package func gather(
+        _ rows: UnsafePointer<UInt16>, count: Int, into scratch: VectorScratch
+    ) -> Vector {
+        switch source {
+        case .encoded(let reader): return reader.gather(rows, count: count, into: scratch)
+        case .fresh(let reader):
+            invariant(false, "rows are gathered from sealed blocks")
+            return reader.read(firstRow: 0, rowCount: count, into: scratch)
+        case .absent(let type): return AbsentColumn.read(type, rowCount: count, into: scratch)
+        }
+    }
+
     /// Rows `firstRow ..< firstRow + rowCount` of the block: `firstRow` is a multiple of 1,024,
     /// `rowCount` at most 4,096. The vector is valid until the next read into `scratch`.
     package func read(

@@ -5,7 +5,7 @@ internal import ArgumentParser
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stoa-bench", abstract: "Times Stoa's parts inside one process.",
-        subcommands: [QueryCommand.self])
+        subcommands: [QueryCommand.self, CodecCommand.self, KernelCommand.self])
 }
 
 /// Times statements on a data directory that no daemon holds.

@@ -19,13 +19,23 @@ struct QueryBench {
         var rowCount: Int
     }
 
+    /// Least milliseconds of each statement.
+    func least(directory: String) throws -> [(String, Double)] {
+        let database = try open(directory)
+        defer { database.close() }
+        return try statements.map { ($0.name, try time($0.sql, on: database).least) }
+    }
+
+    /// Rows of a table.
+    func rowCount(of table: String, in directory: String) throws -> Int {
+        let database = try open(directory)
+        defer { database.close() }
+        return try once("SELECT customer_id FROM \(table)", on: database).rowCount
+    }
+
     /// Opens the data directory and prints a line per statement.
     func run(directory: String) throws {
-        let disk = try KernelDisk(root: directory)
-        let options = DatabaseOptions(
-            storage: StoreOptions(), workerCount: workerCount, memoryByteCountLimit: 12 << 30,
-            queryMemoryByteCountLimit: 6 << 30)
-        let database = try Database.open(on: disk, options: options)
+        let database = try open(directory)
         defer { database.close() }
         print("first ms   median ms  least ms   rows       statement")
         for (name, sql) in statements {
@@ -36,6 +46,14 @@ struct QueryBench {
             let rows = String(format: "%-10d", timing.rowCount)
             print("\(cells.joined(separator: " ")) \(rows) \(name)")
         }
+    }
+
+    private func open(_ directory: String) throws -> Database {
+        let disk = try KernelDisk(root: directory)
+        let options = DatabaseOptions(
+            storage: StoreOptions(), workerCount: workerCount, memoryByteCountLimit: 12 << 30,
+            queryMemoryByteCountLimit: 6 << 30)
+        return try Database.open(on: disk, options: options)
     }
 
     private func time(_ sql: String, on database: Database) throws -> Timing {

@@ -101,11 +101,17 @@ class Connection(AbstractContextManager):
         self._answer(self._send(_wire.PING), _wire.PONG)
         return time.perf_counter() - start
 
-    def query(self, sql, timeout=0):
-        """Runs one statement; `timeout` in seconds, 0: the server's default."""
+    def query(self, sql, parameters=(), timeout=0):
+        """Runs one statement. `parameters`: a list for $1, $2, …, or {name: value} for $name;
+        a value or (type, value). `timeout` in seconds, 0: the server's default."""
         with reporting(5004, "BAD_ARGUMENT", MISUSE):
             fixed = struct.pack("<IQII", WINDOW, 0, int(timeout * 1000), 0)
-            request = self._send(_wire.QUERY, fixed, body=sql.encode())
+            named = parameters.items() if isinstance(parameters, dict) else (
+                ("", value) for value in parameters)
+            options = b"".join(_wire.option(
+                _wire.PARAMETER, struct.pack("<H", len(name.encode())) + name.encode()
+                + _batch.typed(value)) for name, value in named)
+            request = self._send(_wire.QUERY, fixed, options, sql.encode())
         batches, used = [], 0
         try:
             while True:

@@ -144,3 +144,14 @@ def encode(columns):
                 offsets[1] if nulls else 0, offsets[2], offsets[3] if code == 15 else 0, len(body),
                 len(data), 0))
     return b"".join((HEADER.pack(MAGIC, 1, 0, rows or 0, len(columns), end, 0), *entries, *buffers))
+
+
+def typed(value):
+    """One value with its type, as parameters carry it: a value or (type, value)."""
+    kind, value = value if isinstance(value, tuple) else (
+        "INT64" if value is None else infer([value]), value)
+    code, precision, scale = _parse(kind)
+    values, data = (b"", b"") if value is None else _buffers(code, scale, [value])
+    body = data if code == 15 else values
+    head = struct.pack("<BBBBI", code, precision, scale, value is None, len(body))
+    return head + body
