@@ -61,7 +61,7 @@ package enum BlockFilter {
 
     @inline(__always)
     private static func bucket(_ hash: UInt64, _ count: Int) -> Int {
-        Int(truncatingIfNeeded: (hash >> 32) &* UInt64(count) >> 32)
+        Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(count)) >> 32)
     }
 
     // MARK: Hashes
