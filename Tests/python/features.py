@@ -1,8 +1,8 @@
 """What of the query surface the suite asks for, and how it finds out that it is there.
 
 Each feature has a statement that needs it; one that Stoa refuses is printed, and its queries are
-not made. A refused feature that MISSING does not name fails the suite, and so does a name in
-MISSING that works: nothing is skipped in silence.
+not made. A refused feature that MISSING does not name fails the suite; a name in MISSING that works
+is used, and printed so that it leaves the list: nothing is skipped in silence.
 """
 
 FEATURES = {
@@ -55,6 +55,8 @@ def available(connection, say):
             else:
                 connection.query(sql)
             found.add(name)
+            if name in MISSING:
+                say(f"    works, take it from the list of the missing: {name}")
         except Exception as error:  # Whatever the driver raises: the feature is not there.
             say(f"    not there: {name}: {error}")
     return found
@@ -63,7 +65,6 @@ def available(connection, say):
 def complaint(found):
     """What is wrong with the list of missing features, or None."""
     silent = sorted(set(FEATURES) - found - MISSING)
-    stale = sorted(MISSING & found)
-    if silent:
-        return f"these features are refused and not listed as missing: {', '.join(silent)}"
-    return f"these are listed as missing and work: {', '.join(stale)}" if stale else None
+    if not silent:
+        return None
+    return f"these features are refused and not listed as missing: {', '.join(silent)}"

@@ -126,9 +126,8 @@ class ComparisonTests(unittest.TestCase):
 
     def test_a_feature_is_never_left_out_in_silence(self):
         self.assertIsNone(features.complaint(set(features.FEATURES) - features.MISSING))
-        some = next(iter(features.FEATURES))
-        self.assertIsNotNone(
-            features.complaint(set(features.FEATURES) - features.MISSING ^ {some}))
+        for name in set(features.FEATURES) - features.MISSING:
+            self.assertIn(name, features.complaint(set(features.FEATURES) - {name}))
 
     def test_every_difference_has_a_rule(self):
         for name, rule in DIFFERENCES.items():

@@ -1,0 +1,64 @@
+internal import StoaModel
+
+extension FuzzSeeds {
+    /// A column of every type, every fourth cell null.
+    static func batch(rowCount: Int) -> [UInt8] {
+        let types: [ColumnType] = [
+            .bool, .int8, .int64, .uint64, .float32, .float64, .decimal(precision: 18, scale: 4),
+            .date, .timestamp, .string,
+        ]
+        let columns = types.enumerated().map { index, type in
+            var builder = ColumnBuilder(name: "c\(index)", type: type)
+            for row in 0..<rowCount {
+                builder.append(row % 4 == 1 ? .null : value(row, of: type))
+            }
+            return builder
+        }
+        return RowBatch.encode(columns)
+    }
+
+    private static func value(_ row: Int, of type: ColumnType) -> Literal {
+        switch type {
+        case .bool: .bool(row % 2 == 0)
+        case .float32, .float64: .float(Double(row) / 4)
+        case .decimal(_, let scale): .decimal(unscaled: Int128(row * 1_001), scale: scale)
+        case .date: .date(Int32(row))
+        case .timestamp: .timestamp(Int64(row) * 1_000_000)
+        case .string: .string(Array("Größe \(row % 5)".utf8))
+        default: .integer(Int128(row))
+        }
+    }
+
+    static let tables = [
+        "a,b,c\n1,2.50,x\n2,3.75,\"y,\"\"z\"\"\"\n,,\n",
+        "when;flag;code\n2024-02-29 12:00:00.5;true;007\n2024-03-01;f;008\n",
+        "1\t1e5\t-0.0\r\n2\tnan\tinf\r\n",
+        "\u{FEFF}name|größe\nÄ|1\n\"two\nlines\"|2\n",
+    ]
+
+    static let statements = [
+        "SELECT k, sum(p * i), avg(f) FROM t WHERE s LIKE 'a%_' AND ts >= '2024-02-29' "
+            + "GROUP BY k ORDER BY 2 DESC NULLS FIRST LIMIT 10 OFFSET 2",
+        "SELECT CASE WHEN b THEN 1 ELSE -1.5 END, coalesce(i, 0), CAST(s AS DECIMAL(9,2)) FROM t "
+            + "WHERE i IN (1, 2, NULL) OR NOT (f BETWEEN 1e3 AND 2.5)",
+        "SELECT DISTINCT date_trunc('hour', ts), count(DISTINCT s) FILTER (WHERE b) FROM t "
+            + "GROUP BY 1 HAVING count(*) > $1",
+        "SELECT time_bucket(INTERVAL '15 minutes', ts), extract(dow FROM d), s || 'x' FROM t",
+        "CREATE TABLE IF NOT EXISTS \"q\"\"x\" (a INT64 NOT NULL, b DECIMAL(18,4), ts TIMESTAMP) "
+            + "TIME (ts)",
+        "INSERT INTO t (i, s, d) VALUES (1, 'it''s', DATE '2020-01-01'), (-2, NULL, '0001-01-01')",
+        "ALTER TABLE t RENAME TO u; -- done /* not nested */",
+    ]
+}
+
+/// Words that follow from a seed (SplitMix64).
+struct SeededWords {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+        return word ^ word >> 31
+    }
+}

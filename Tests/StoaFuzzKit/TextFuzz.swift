@@ -1,0 +1,56 @@
+internal import StoaBase
+internal import StoaModel
+internal import StoaQuery
+internal import StoaText
+
+/// What people and programs send: batches, files and statements.
+enum TextFuzz {
+    /// A batch that is accepted is read cell by cell.
+    static func batch(_ input: UnsafeRawBufferPointer) {
+        guard let batch = try? RowBatch.decode(ExactBytes(input).view) else { return }
+        for column in batch.columns {
+            for row in 0..<min(batch.rowCount, 2_000) where !column.isNull(row) {
+                _ = column.literal(row)
+            }
+        }
+    }
+
+    /// A file is proposed, parsed, and its batches are such as the server takes.
+    static func csv(_ input: UnsafeRawBufferPointer) {
+        guard input.count <= 1 << 16 else { return }
+        guard let proposal = try? FileProposal.propose(TextChunk(input)) else { return }
+        var body = input
+        if proposal.bodyStart > 0 {
+            body = UnsafeRawBufferPointer(rebasing: input[proposal.bodyStart...])
+        }
+        var plan = proposal.creatingPlan
+        plan.batchRowLimit = 1_024
+        for stops in [true, false] {
+            plan.stopsAtMismatch = stops
+            for batch in ChunkParser(plan).parse(TextChunk(body)).batches {
+                let isRead = (try? RowBatch.decode(Bytes(batch.bytes))) != nil
+                invariant(isRead, "a parsed file becomes valid batches")
+            }
+        }
+    }
+
+    static let catalog = Catalog(tables: [
+        TableDefinition(
+            id: 1, name: "t",
+            columns: types.enumerated().map {
+                ColumnDefinition(id: UInt32($0 + 1), name: $1.0, type: $1.1)
+            }, timeColumnID: 7)
+    ])
+
+    private static let types: [(String, ColumnType)] = [
+        ("b", .bool), ("i", .int64), ("u", .uint64), ("f", .float64), ("r", .float32),
+        ("p", .decimal(precision: 18, scale: 4)), ("ts", .timestamp), ("d", .date),
+        ("s", .string), ("k", .int8),
+    ]
+
+    /// A statement is parsed and bound.
+    static func sql(_ input: UnsafeRawBufferPointer) {
+        guard let statement = try? Parser.parse(input) else { return }
+        _ = try? Binder.bind(statement, catalog: catalog)
+    }
+}

@@ -1,0 +1,7 @@
+internal import StoaFuzzKit
+
+#if STOA_FUZZ
+    FuzzDriver.run()
+#else
+    FuzzDriver.refuse()
+#endif
