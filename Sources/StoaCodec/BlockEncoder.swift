@@ -4,9 +4,11 @@ internal import StoaModel
 /// Turns the values of one column and one block into bytes, in the smallest encoding.
 package enum BlockEncoder {
     /// Encodes 1 … 65,536 rows. Bit `row % 64` of word `row / 64` of `validity` is 1 where the
-    /// row is not null; nil when none is null.
+    /// row is not null; nil when none is null. `hint` is that of the column's block before this
+    /// one: with it numbers take the same encoding again when that costs at most 2 % more.
     package static func encode(
-        _ input: BlockInput, rowCount: Int, validity: UnsafePointer<UInt64>?
+        _ input: BlockInput, rowCount: Int, validity: UnsafePointer<UInt64>?,
+        like hint: ChoiceHint? = nil
     ) -> EncodedBlock {
         invariant(
             rowCount >= 1 && rowCount <= Limits.blockRowsLimit, "a block has 1 … 65,536 rows")
@@ -20,7 +22,8 @@ package enum BlockEncoder {
             let text = TextInput(offsets: offsets, bytes: bytes, rowCount: rowCount)
             return encode(text, nulls: nulls)
         }
-        return encode(numbers(input, rowCount: rowCount), as: input, nulls: nulls)
+        return encode(
+            numbers(input, rowCount: rowCount), as: input, nulls: nulls, like: hint)
     }
 
     private static func encodeNulls(rowCount: Int) -> EncodedBlock {
@@ -70,20 +73,41 @@ package enum BlockEncoder {
         }
     }
 
+    /// What the patterns of `input` mean when they are floats.
+    static func floatFormat(_ input: BlockInput) -> FloatFormat? {
+        switch input {
+        case .float32: .float32
+        case .float64: .float64
+        case .integers, .codes, .strings: nil
+        }
+    }
+
     private static func encode(
-        _ all: NumberInput, as input: BlockInput, nulls: NullRows?
+        _ all: NumberInput, as input: BlockInput, nulls: NullRows?, like hint: ChoiceHint?
     ) -> EncodedBlock {
         var rules = EncodingChooser.Rules()
-        rules.isFloat = input.kind == .float32 || input.kind == .float64
+        rules.float = floatFormat(input)
         guard let nulls else {
             let profile = NumberProfile(all)
-            let plan = EncodingChooser.choose(all, profile, rules)
+            let fitting = hint?.isCompact == nil ? hint : nil
+            let plan = EncodingChooser.choose(all, profile, rules, like: fitting)
             return finish(NumberChoice(all, plan), profile, input, nulls: nil)
         }
         rules.depth -= 1
         let present = all.compacted(nulls.words, validCount: nulls.validCount)
         let profile = NumberProfile(present)
-        let compact = NumberChoice(present, EncodingChooser.choose(present, profile, rules))
+        var fitting: ChoiceHint?
+        if let hint, hint.fits(nullCount: nulls.nullCount, of: nulls.rowCount) { fitting = hint }
+        if let fitting, fitting.isCompact == false {
+            let filled = all.filled(nulls.words)
+            let full = EncodingChooser.choose(filled, NumberProfile(filled), rules, like: fitting)
+            return finish(NumberChoice(filled, full), profile, input, nulls: nulls)
+        }
+        let compact = NumberChoice(
+            present, EncodingChooser.choose(present, profile, rules, like: fitting))
+        if fitting?.isCompact == true || needsNoFiller(compact, nulls) {
+            return finish(compact, profile, input, nulls: nulls)
+        }
         let filled = all.filled(nulls.words)
         rules.allowsLZ4 = false  // It packs values without their nulls at least as well.
         let full = NumberChoice(
@@ -91,6 +115,16 @@ package enum BlockEncoder {
         // Spreading values over their rows costs time; it must save one byte in twenty.
         let isCompact = compact.byteCount * 20 <= full.byteCount * 19
         return finish(isCompact ? compact : full, profile, input, nulls: nulls)
+    }
+
+    /// Whether holding the null rows too would cost more than one byte in twenty: where every
+    /// row takes its bits, that is plain from their number.
+    private static func needsNoFiller(_ compact: NumberChoice, _ nulls: NullRows) -> Bool {
+        guard nulls.nullCount * 12 > nulls.rowCount else { return false }
+        switch compact.plan.encoding {
+        case .plain, .frameOfReference, .alp, .alpRealDouble: return true
+        default: return false
+        }
     }
 
     /// The block of a choice; `profile` is of the values that are not null.
@@ -103,7 +137,8 @@ package enum BlockEncoder {
                 statistics: statistics(
                     choice.input.values, profile, input, rowCount: choice.input.rowCount,
                     nullCount: 0),
-                rootEncoding: choice.plan.encoding, description: choice.plan.text)
+                rootEncoding: choice.plan.encoding, description: choice.plan.text,
+                hint: choice.hint(nulls: nil))
         }
         let isCompact = choice.input.validity == nil
         let byteCount = MaskedCodec.byteCount(validity: nulls.byteCount, child: choice.byteCount)
@@ -122,7 +157,8 @@ package enum BlockEncoder {
             statistics: statistics(
                 present.values, profile, input, rowCount: nulls.rowCount,
                 nullCount: nulls.nullCount),
-            rootEncoding: root, description: "\(root.name)(\(choice.plan.text))")
+            rootEncoding: root, description: "\(root.name)(\(choice.plan.text))",
+            hint: choice.hint(nulls: nulls))
     }
 
     /// Statistics of the values that are not null.
@@ -167,27 +203,41 @@ package enum BlockEncoder {
         }
 
         func encode(_ target: UnsafeMutableRawPointer) { plan.encode(input, to: target) }
+
+        /// What the next block may start from.
+        func hint(nulls: NullRows?) -> ChoiceHint {
+            ChoiceHint(
+                encoding: plan.encoding, isCompact: nulls.map { _ in input.validity == nil },
+                byteCount: byteCount, rowCount: input.rowCount,
+                nullShare: nulls.map { $0.nullCount * 1_000 / $0.rowCount } ?? 0)
+        }
     }
 
     // MARK: Strings
 
     private static func encode(_ all: TextInput, nulls: NullRows?) -> EncodedBlock {
         let depth = NodeDescriptor.depthLimit
+        guard let nulls else { return finish(TextPlan.choose(all, depth: depth), all, nulls: nil) }
+        let present = all.compacted(nulls.words, validCount: nulls.validCount)
+        return finish(TextPlan.choose(present, depth: depth - 1), present, nulls: nulls)
+    }
+
+    /// The block of a plan for the strings that are not null.
+    static func finish(
+        _ plan: TextPlan, _ present: TextInput, nulls: NullRows?
+    ) -> EncodedBlock {
+        let byteCount = plan.byteCount(present)
         guard let nulls else {
-            let plan = TextPlan.choose(all, depth: depth)
-            let bytes = block(nodeByteCount: plan.byteCount(all)) { plan.encode(all, to: $0) }
+            let bytes = block(nodeByteCount: byteCount) { plan.encode(present, to: $0) }
             return EncodedBlock(
-                bytes: bytes, statistics: TextStatistics.of(all, nulls: nil),
+                bytes: bytes, statistics: TextStatistics.of(present, nulls: nil),
                 rootEncoding: plan.encoding, description: plan.text)
         }
-        let present = all.compacted(nulls.words, validCount: nulls.validCount)
-        let plan = TextPlan.choose(present, depth: depth - 1)
-        let childByteCount = plan.byteCount(present)
         let bytes = block(
-            nodeByteCount: MaskedCodec.byteCount(validity: nulls.byteCount, child: childByteCount)
+            nodeByteCount: MaskedCodec.byteCount(validity: nulls.byteCount, child: byteCount)
         ) { target in
             let child = MaskedCodec.encode(
-                nulls, isCompact: true, isText: true, childByteCount: childByteCount, to: target)
+                nulls, isCompact: true, isText: true, childByteCount: byteCount, to: target)
             plan.encode(present, to: child)
         }
         return EncodedBlock(

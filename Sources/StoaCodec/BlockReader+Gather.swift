@@ -22,6 +22,13 @@ extension BlockReader {
         case .numbers(let node):
             return gatherNumbers(node, stored, count, words, scratch, workspace)
         case .strings(let node):
+            let numbered = node.gatherNumbered(
+                stored, count: count, into: scratch.values, workspace)
+            if let numbered {
+                return Vector(
+                    rowCount: count, content: .numbered(numbered.numbers, numbered.template),
+                    validity: words)
+            }
             let bytes = node.gather(stored, count: count, offsets: scratch.offsets, workspace)
             return Vector(
                 rowCount: count,

@@ -94,16 +94,7 @@ package final class BlockReader: @unchecked Sendable {
     private func checkCodes(_ workspace: DecodeWorkspace) throws(CodecError) {
         guard case .numbers(let node) = content else { return }
         guard let dictionary else { throw .codeOutOfRange }
-        if let bounds = (node as? FrameOfReferenceNode)?.valueBounds,
-            bounds.lowerBound >= 0, bounds.upperBound < Int128(dictionary.count)
-        {
-            return
-        }
-        var largest: UInt64 = 0
-        node.forEachBatch(workspace) { codes, count in
-            for row in 0..<count { largest = max(largest, codes[row]) }
-        }
-        guard largest < UInt64(dictionary.count) else { throw .codeOutOfRange }
+        guard node.isBelow(UInt64(dictionary.count), workspace) else { throw .codeOutOfRange }
     }
 
     // MARK: Reading
@@ -221,6 +212,10 @@ package final class BlockReader: @unchecked Sendable {
         _ workspace: DecodeWorkspace
     ) -> Vector {
         let words = validityWords(firstRow: firstRow, rowCount: rowCount)
+        let rows = firstRow..<firstRow + rowCount
+        if let numbered = readNumbered(node, rows: rows, scratch, workspace) {
+            return Vector(rowCount: rowCount, content: numbered, validity: words)
+        }
         let bytes: UnsafeRawPointer
         if root.encoding == .masked, let validity {
             let first = validity.rank(firstRow)
@@ -247,6 +242,30 @@ package final class BlockReader: @unchecked Sendable {
             rowCount: rowCount,
             content: .strings(offsets: UnsafePointer(scratch.offsets), bytes: bytes),
             validity: words)
+    }
+
+    /// Strings as numbers, when the rows have one template.
+    private func readNumbered(
+        _ node: StringNode, rows: Range<Int>, _ scratch: VectorScratch,
+        _ workspace: DecodeWorkspace
+    ) -> Vector.Content? {
+        guard root.encoding == .masked, let validity else {
+            return node.readNumbered(
+                firstRow: rows.lowerBound, rowCount: rows.count, into: scratch.values, workspace
+            ).map { .numbered($0.numbers, $0.template) }
+        }
+        let first = validity.rank(rows.lowerBound)
+        let count = validity.rank(rows.upperBound) - first
+        guard count > 0,
+            let found = node.readNumbered(
+                firstRow: first, rowCount: count, into: workspace.outer.address, workspace)
+        else { return nil }
+        var numbers = found.numbers
+        MaskedCodec.expand(
+            numbers.values, count: count, validity: validity.words + rows.lowerBound / 64,
+            rowCount: rows.count, into: scratch.values, lane: numbers.lane)
+        numbers.values = UnsafeRawPointer(scratch.values)
+        return .numbered(numbers, found.template)
     }
 }
 
@@ -296,6 +315,11 @@ extension BlockReader {
             add(node.descriptor, node.text, depth: depth)
             for child in node.children { add(child, depth: depth + 1) }
         }
+        func add(_ node: StringNode, depth: Int) {
+            add(node.descriptor, node.text, depth: depth)
+            for child in node.children { add(child, depth: depth + 1) }
+            for child in node.textChildren { add(child, depth: depth + 1) }
+        }
         let depth = validity == nil ? 0 : 1
         switch content {
         case .allNull: add(root, description, depth: 0)
@@ -304,8 +328,7 @@ extension BlockReader {
             add(node, depth: depth)
         case .strings(let node):
             if validity != nil { add(root, description, depth: 0) }
-            add(node.descriptor, node.text, depth: depth)
-            for child in node.children { add(child, depth: depth + 1) }
+            add(node, depth: depth)
         }
         return result
     }

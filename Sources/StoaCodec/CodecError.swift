@@ -27,5 +27,7 @@ package enum CodecError: Error, Equatable, Sendable {
     package enum Field: Sendable {
         case reserved, flags, lane, childCount, width, multiplier, difference, patchCount
         case patchPosition, runLength, validity, nullCount, stringLength, chunkEnd, byteCount
+        case template, symbol
+        case exponent, exceptionCount, exceptionRow, dictionaryCount, form
     }
 }

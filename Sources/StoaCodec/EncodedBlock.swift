@@ -9,4 +9,6 @@ package struct EncodedBlock: Sendable {
     package var rootEncoding: Encoding
     /// The encoding tree, for example `MASKED(FOR u16 w≤11)`.
     package var description: String
+    /// What the next block of the column may start from; nil where nothing was chosen.
+    package var hint: ChoiceHint?
 }

@@ -47,9 +47,9 @@ package enum Encoding: UInt8, CaseIterable, Sendable {
     package var revision: UInt8 {
         switch self {
         case .constant, .frameOfReference, .delta, .runLength, .plain, .lz4, .masked, .nullable: 1
-        case .sequence, .doubleDelta, .dictionary, .sparse, .alp, .alpRealDouble, .fsst,
-            .frontCoded, .numericString, .runStart, .derived, .huffman:
-            0
+        case .fsst, .frontCoded, .numericString: 1
+        case .sequence, .doubleDelta, .dictionary, .sparse, .alp, .alpRealDouble: 1
+        case .runStart, .derived, .huffman: 0
         }
     }
 

@@ -89,8 +89,8 @@ import Testing
             try BlockReader(
                 Bytes(bytes), kind: .integers(isUnsigned: false), rowCount: 5, dictionary: nil)
         }
-        bytes[0] = Encoding.alp.rawValue
-        #expect(throws: CodecError.unknownRevision(.alp, 1)) {
+        bytes[0] = Encoding.huffman.rawValue
+        #expect(throws: CodecError.unknownRevision(.huffman, 1)) {
             try BlockReader(
                 Bytes(bytes), kind: .integers(isUnsigned: false), rowCount: 5, dictionary: nil)
         }

@@ -34,6 +34,32 @@ enum BlockFixture {
         }
     }
 
+    /// Doubles in one given encoding.
+    static func force(
+        _ values: [Double], _ encoding: Encoding, nulls: NullShape = .none, isCompact: Bool = true
+    ) -> EncodedBlock? {
+        withValidity(nulls, rowCount: values.count) { validity in
+            values.withUnsafeBufferPointer {
+                BlockEncoder.encode(
+                    .float64($0.baseAddress!), rowCount: values.count, validity: validity,
+                    forcing: encoding, isCompact: isCompact)
+            }
+        }
+    }
+
+    /// Floats in one given encoding.
+    static func force(
+        _ values: [Float], _ encoding: Encoding, nulls: NullShape = .none, isCompact: Bool = true
+    ) -> EncodedBlock? {
+        withValidity(nulls, rowCount: values.count) { validity in
+            values.withUnsafeBufferPointer {
+                BlockEncoder.encode(
+                    .float32($0.baseAddress!), rowCount: values.count, validity: validity,
+                    forcing: encoding, isCompact: isCompact)
+            }
+        }
+    }
+
     static func encode(codes: [UInt32], nulls: NullShape = .none) -> EncodedBlock {
         withValidity(nulls, rowCount: codes.count) { validity in
             codes.withUnsafeBufferPointer {
@@ -43,8 +69,17 @@ enum BlockFixture {
         }
     }
 
-    /// Null strings are written as empty ones, as the encoder asks.
     static func encode(_ strings: [String], nulls: NullShape = .none) -> EncodedBlock {
+        withText(strings, nulls: nulls) {
+            BlockEncoder.encode($0, rowCount: strings.count, validity: $1)
+        }
+    }
+
+    /// Null strings are written as empty ones, as the encoder asks.
+    static func withText<Result>(
+        _ strings: [String], nulls: NullShape,
+        _ body: (BlockInput, UnsafePointer<UInt64>?) -> Result
+    ) -> Result {
         var offsets: [UInt32] = [0]
         var bytes: [UInt8] = []
         for (row, string) in strings.enumerated() {
@@ -55,9 +90,8 @@ enum BlockFixture {
         return withValidity(nulls, rowCount: strings.count) { validity in
             bytes.withUnsafeBytes { text in
                 offsets.withUnsafeBufferPointer {
-                    BlockEncoder.encode(
-                        .strings(offsets: $0.baseAddress!, bytes: text.baseAddress!),
-                        rowCount: strings.count, validity: validity)
+                    body(
+                        .strings(offsets: $0.baseAddress!, bytes: text.baseAddress!), validity)
                 }
             }
         }

@@ -8,25 +8,37 @@ enum SmallBlock: String, CaseIterable {
     case delta, deltaRising, runLength, lz4Planes, lz4Whole
     case nullableBitmap, maskedNullRows, maskedValidRows, maskedNullRuns
     case float64, float32, unsigned, codes
+    case alp, alpFloat, alpRealDouble, alpRealFloat
+    case sequence, sequenceFalling, doubleDelta, valueDictionary
+    case sparse, sparseBitmap, sparseChild, deltaJumps
     case constantText, plainText, maskedText, lz4Text
+    case numericText, numericMixed, numericMasked
+    case fsstText, fsstMasked, frontText, frontOverLZ4
 
     var rowCount: Int {
         switch self {
         case .constant, .constantNull, .plain, .plainBase, .constantText, .plainText: 5
         case .maskedText, .float32, .float64: 70
         case .patched, .multiplied, .delta, .deltaRising, .runLength: 1_030
-        case .lz4Planes, .lz4Whole: 300
+        case .lz4Planes, .lz4Whole, .numericText, .numericMixed, .numericMasked: 300
+        case .fsstText, .fsstMasked, .frontText: 100
+        case .frontOverLZ4: 300
+        case .alp, .alpFloat, .sparse: 200
+        case .alpRealDouble, .alpRealFloat, .sequence, .sequenceFalling: 1_100
+        case .doubleDelta, .valueDictionary, .sparseChild, .deltaJumps: 1_100
         default: 1_024
         }
     }
 
     var kind: BlockKind {
         switch self {
-        case .float64: .float64
-        case .float32: .float32
+        case .float64, .alp, .alpRealDouble: .float64
+        case .float32, .alpFloat, .alpRealFloat: .float32
         case .codes: .codes
         case .unsigned: .integers(isUnsigned: true)
         case .constantText, .plainText, .maskedText, .lz4Text: .strings
+        case .numericText, .numericMixed, .numericMasked: .strings
+        case .fsstText, .fsstMasked, .frontText, .frontOverLZ4: .strings
         default: .integers(isUnsigned: false)
         }
     }
@@ -49,12 +61,20 @@ enum SmallBlock: String, CaseIterable {
                         validity: words)
                 }
             }
-        case .float64: BlockFixture.encode(numbers.map { Double($0) / 8 })
-        case .float32: BlockFixture.encode(numbers.map { Float($0) / 8 })
+        case .float64: BlockFixture.force(doubles, .plain)
+        case .float32: BlockFixture.force(floats, .plain)
+        case .alp: BlockFixture.force(doubles, .alp)
+        case .alpFloat: BlockFixture.force(floats, .alp)
+        case .alpRealDouble: BlockFixture.force(doubles, .alpRealDouble)
+        case .alpRealFloat: BlockFixture.force(floats, .alpRealDouble)
         case .unsigned: BlockFixture.encode(numbers, isUnsigned: true)
         case .codes: BlockFixture.encode(codes: numbers.map { UInt32($0) }, nulls: nulls)
-        case .constantText, .plainText, .maskedText, .lz4Text:
-            BlockFixture.encode(strings, nulls: nulls)
+        case .plainText, .maskedText: ForcedTextTests.encode(strings, .plain, nulls: nulls)
+        case .constantText, .lz4Text: BlockFixture.encode(strings, nulls: nulls)
+        case .numericText, .numericMixed, .numericMasked:
+            ForcedTextTests.encode(strings, .numericString, nulls: nulls)
+        case .fsstText, .fsstMasked: ForcedTextTests.encode(strings, .fsst, nulls: nulls)
+        case .frontText, .frontOverLZ4: ForcedTextTests.encode(strings, .front)
         default:
             ForcedEncodingTests.encode(
                 numbers, forced, nulls: nulls, isCompact: self != .nullableBitmap)
@@ -66,6 +86,11 @@ enum SmallBlock: String, CaseIterable {
         case .plain, .plainBase: .plain
         case .delta, .deltaRising: .delta
         case .runLength: .runLength
+        case .deltaJumps: .delta
+        case .sequence, .sequenceFalling: .sequence
+        case .doubleDelta: .doubleDelta
+        case .valueDictionary: .dictionary
+        case .sparse, .sparseBitmap, .sparseChild: .sparse
         case .lz4Planes, .lz4Whole: .lz4
         default: .frameOfReference
         }
@@ -73,7 +98,7 @@ enum SmallBlock: String, CaseIterable {
 
     private var nulls: NullShape {
         switch self {
-        case .nullableBitmap, .maskedText: .alternating
+        case .nullableBitmap, .maskedText, .numericMasked, .fsstMasked: .alternating
         case .maskedNullRows, .codes: .fewScattered
         case .maskedValidRows: .mostly
         case .maskedNullRuns: .longStretch
@@ -92,6 +117,15 @@ enum SmallBlock: String, CaseIterable {
             case .delta: return Int64(row % 3) * 5 - Int64(row)
             case .deltaRising: return Int64(row * row)
             case .runLength: return Int64(row / 90 % 4)
+            case .sequence: return Int64(row) * 7_919 - 12
+            case .sequenceFalling: return -3 * Int64(row)
+            case .doubleDelta: return Int64(row * row * 3) + mixed % 2
+            case .valueDictionary: return mixed % 7 * (mixed % 7) * 0x1234_5678_9A - 99
+            case .sparse: return row % 60 == 9 ? mixed - 500 : 77
+            case .sparseBitmap: return row % 3 == 1 ? mixed % 200 : -1
+            case .sparseChild: return row % 9 == 4 ? Int64(row) * 1_000_000 : 5
+            case .deltaJumps:
+                return Int64(row + 460) * 7_919 % 8_000_000 + (row > 700 ? 1_000_000_000_077 : 0)
             case .lz4Planes: return mixed % 3 &* 0x0101_0101_0101
             case .lz4Whole:
                 return [0x1234_5678_9ABC_DEF0, 0x0FED_CBA9_8765_4321, 77][Int(mixed % 3)]
@@ -102,17 +136,52 @@ enum SmallBlock: String, CaseIterable {
         }
     }
 
+    private var doubles: [Double] {
+        numbers.enumerated().map { row, number in
+            switch self {
+            case .alp: row == 77 ? -0.0 : row == 150 ? .infinity : Double(number) / 10 + 5
+            case .alpRealDouble: row % 500 == 3 ? 1e-200 : Double(number + 9).squareRoot()
+            default: Double(number) / 8
+            }
+        }
+    }
+
+    private var floats: [Float] {
+        numbers.enumerated().map { row, number in
+            switch self {
+            case .alpFloat: row == 77 ? -0.0 : row == 150 ? .nan : Float(number) / 10 + 5
+            case .alpRealFloat: row % 500 == 3 ? 1e-30 : Float(number + 9).squareRoot()
+            default: Float(number) / 8
+            }
+        }
+    }
+
     private var strings: [String] {
         (0..<rowCount).map { row in
             switch self {
             case .constantText: "Köln"
             case .lz4Text: "prefix-\(row * 7_919 % 101)-Größe"
+            case .fsstText, .fsstMasked:
+                "https://größe.example/\(["catalogue", "basket", "login"][row % 3])?q=\(row % 7)"
+            case .frontText: "größe/" + TextShape.padded(row * row, 5) + "-a"
+            case .frontOverLZ4:
+                "a/" + TextShape.padded(row, 3) + "/" + "größe, breite".suffix(3 + row % 9)
+            case .numericText: "ORD-" + TextShape.padded(row * 7_919, 9)
+            case .numericMixed:
+                row == 7 ? Self.longText : ["Größe", "", "x"][row / 50 % 3] + "\(row)"
             default: String(repeating: "ä", count: row % 4) + "\(row)"
             }
         }
     }
 
-    /// What a reader must say of the block.
+    /// Too long for a prefix, and no symbols in it.
+    private static let longText: String = {
+        var random = SeededRandom(seed: 1)
+        return String(
+            (0..<260).map { _ in Character(UnicodeScalar(UInt8(58 + random.next() % 60))) })
+    }()
+
+    /// What a reader must say of the block, or, when `hasChosenNodes`, how that begins.
     var description: String {
         switch self {
         case .constant, .constantText: "CONST"
@@ -131,11 +200,28 @@ enum SmallBlock: String, CaseIterable {
         case .maskedValidRows: "MASKED(FOR u8 w≤0 +20)"
         case .float64: "PLAIN u16 ×281474976710656"
         case .float32: "PLAIN u16 ×524288"
+        case .alp: "ALP e14 f13 +2(PLAIN u8)"
+        case .alpFloat: "ALP e6 f5 +2(PLAIN u8)"
+        case .alpRealDouble: "ALP_RD 48+4 +36"
+        case .alpRealFloat: "ALP_RD 19+4 +36"
+        case .sequence, .sequenceFalling: "SEQ"
+        case .doubleDelta: "DELTA2(FOR u8 w≤3)"
+        case .valueDictionary: "DICT(PLAIN u8 ×78187493530, FOR u8 w≤3)"
+        case .sparse: "SPARSE +4(u16)"
+        case .sparseBitmap: "SPARSE +341(u8)"
+        case .sparseChild: "SPARSE +122(SEQ)"
+        case .deltaJumps: "DELTA(SPARSE +2(u64))"
         case .unsigned: "FOR u8 w≤4"
         case .codes: "NULLABLE(FOR u8 w≤3)"
         case .plainText: "PLAIN(PLAIN u8)"
         case .maskedText: "MASKED(PLAIN(PLAIN u8))"
         case .lz4Text: "LZ4(FOR u8 w≤2)"
+        case .numericText: "NUMERIC_STRING("
+        case .numericMixed: "NUMERIC_STRING("
+        case .numericMasked: "MASKED(NUMERIC_STRING("
+        case .fsstText: "FSST("
+        case .fsstMasked: "MASKED(FSST("
+        case .frontText, .frontOverLZ4: "FRONT("
         }
     }
 
@@ -145,10 +231,14 @@ enum SmallBlock: String, CaseIterable {
             if self == .constantNull || nulls.isNull(row, of: rowCount) { return .null }
             switch self {
             case .constant: return .bits(UInt64(bitPattern: -9))
-            case .float64: return .bits((Double(numbers[row]) / 8).bitPattern)
-            case .float32: return .bits(UInt64((Float(numbers[row]) / 8).bitPattern))
+            case .float64, .alp, .alpRealDouble: return .bits(doubles[row].bitPattern)
+            case .float32, .alpFloat, .alpRealFloat:
+                return .bits(UInt64(floats[row].bitPattern))
             case .codes: return .string(Array("value-\(numbers[row])".utf8))
             case .constantText, .plainText, .maskedText, .lz4Text:
+                return .string(Array(strings[row].utf8))
+            case .numericText, .numericMixed, .numericMasked, .fsstText, .fsstMasked,
+                .frontText, .frontOverLZ4:
                 return .string(Array(strings[row].utf8))
             default: return .bits(UInt64(bitPattern: numbers[row]))
             }
@@ -156,5 +246,17 @@ enum SmallBlock: String, CaseIterable {
     }
 
     /// Whether the bytes depend on the version of liblz4.
-    var isCompressed: Bool { self == .lz4Planes || self == .lz4Whole || self == .lz4Text }
+    var isCompressed: Bool {
+        self == .lz4Planes || self == .lz4Whole || self == .lz4Text || hasChosenNodes
+    }
+
+    /// Whether nodes inside are what the chooser prefers, which may change.
+    var hasChosenNodes: Bool {
+        switch self {
+        case .numericText, .numericMixed, .numericMasked, .fsstText, .fsstMasked, .frontText,
+            .frontOverLZ4:
+            true
+        default: false
+        }
+    }
 }

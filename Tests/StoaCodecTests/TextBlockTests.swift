@@ -4,7 +4,7 @@ import StoaModel
 import Testing
 
 @Suite struct TextBlockTests {
-    enum TextShape: String, CaseIterable {
+    enum BlockShape: String, CaseIterable {
         case oneEmpty, allEmpty, ids, sentences, longAndShort, acrossChunks, constant
         case longConstant, random
 
@@ -39,8 +39,8 @@ import Testing
         }
     }
 
-    @Test("strings come back, at whatever row a read starts", arguments: TextShape.allCases)
-    func roundTrip(shape: TextShape) throws {
+    @Test("strings come back, at whatever row a read starts", arguments: BlockShape.allCases)
+    func roundTrip(shape: BlockShape) throws {
         for nulls in [NullShape.none, .alternating, .mostly, .wholeVectors]
         where nulls == .none || shape.rowCount > 100 {
             let strings = shape.strings
@@ -70,7 +70,7 @@ import Testing
     @Test("one scratch may serve many readers in turn")
     func sharedScratch() throws {
         let scratch = VectorScratch()
-        let readers = try [TextShape.sentences, .acrossChunks].map { shape in
+        let readers = try [BlockShape.sentences, .acrossChunks].map { shape in
             let block = BlockFixture.encode(shape.strings)
             return (
                 shape,
@@ -88,7 +88,7 @@ import Testing
 
     @Test("strings that repeat are compressed, and still found")
     func compression() throws {
-        let strings = TextShape.sentences.strings
+        let strings = BlockShape.sentences.strings
         let block = BlockFixture.encode(strings)
         #expect(block.rootEncoding == .lz4)
         #expect(block.bytes.count * 10 < strings.reduce(0) { $0 + $1.utf8.count })

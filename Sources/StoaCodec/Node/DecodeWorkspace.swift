@@ -15,8 +15,10 @@ final class DecodeWorkspace {
     private(set) lazy var outer = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
     /// What the lengths of strings decode into.
     private(set) lazy var inner = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
-    /// What the child of a DELTA node decodes into.
-    private(set) lazy var differences = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
+    /// What the child of a node of numbers decodes into, when the node is at the top.
+    private lazy var upper = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
+    /// The same for the child of such a child.
+    private lazy var lower = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
     /// Offsets of a masked child's strings.
     private(set) lazy var offsets = HeapBytes(byteCount: (DecodeWorkspace.rowLimit + 1) * 4)
     /// What `NumberNode.forEachBatch` reads into.
@@ -31,6 +33,20 @@ final class DecodeWorkspace {
     private(set) lazy var places = HeapBytes(byteCount: Limits.batchRows * 2)
     /// Bytes of gathered strings.
     private(set) var text = HeapBytes(byteCount: 4_096)
+    /// What the numbers of numbered strings decode into.
+    private(set) lazy var numbers = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
+    /// What the positions of their templates decode into.
+    private(set) lazy var positions = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
+    /// Offsets of strings that are part of others, or fit no template.
+    private(set) lazy var innerOffsets = HeapBytes(
+        byteCount: (DecodeWorkspace.rowLimit + 1) * 4)
+    /// Bits of rows that pass for one template, and for any; with a word more.
+    private(set) lazy var templateMasks = HeapBytes(
+        byteCount: 2 * (DecodeWorkspace.rowLimit / 8 + 64))
+    /// Strings put together by the outermost node.
+    private var writtenText = HeapBytes(byteCount: 0)
+    /// Strings decoded from symbols.
+    private var symbolText = HeapBytes(byteCount: 0)
     /// Decompressed chunks of the node that was read last.
     var chunks = ChunkCache()
 
@@ -40,6 +56,28 @@ final class DecodeWorkspace {
         let larger = HeapBytes(byteCount: byteCount * 2)
         larger.address.copyMemory(from: text.address, byteCount: used)
         text = larger
+    }
+
+    /// Room for `byteCount` bytes of strings that a node puts together, and 64 more.
+    func reserveWritten(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        if writtenText.byteCount < byteCount {
+            writtenText = HeapBytes(byteCount: byteCount + byteCount / 4)
+        }
+        return writtenText.address
+    }
+
+    /// As `reserveWritten`, for strings that may be part of others.
+    func reserveSymbols(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        if symbolText.byteCount < byteCount {
+            symbolText = HeapBytes(byteCount: byteCount + byteCount / 4)
+        }
+        return symbolText.address
+    }
+
+    /// What the child of a node decodes into; `depth` are the levels the node may use, its own
+    /// included, so that a node and its child never share memory.
+    func nested(_ depth: Int) -> UnsafeMutableRawPointer {
+        (depth >= NodeDescriptor.depthLimit ? upper : lower).address
     }
 
     /// The workspace of `scratch`, made at its first use.

@@ -10,7 +10,7 @@ internal import StoaModel
 ///         16    48  reserved     0
 ///         64        starts       u64 × (vectors + 1): the value before the first row of each
 ///                                vector, and the last value
-///                   child        differences: rowCount numbers, CONST, PLAIN or FOR
+///                   child        differences: rowCount numbers, not DELTA or DELTA2
 ///
 /// The value of row r of a vector is its start plus the differences of rows 0 … r, modulo 2^64.
 enum DeltaCodec {
@@ -59,9 +59,8 @@ enum DeltaCodec {
         let vectorCount = NumberNode.vectorCount(node.descriptor.rowCount)
         let starts = try node.take((vectorCount + 1) * 8)
         let childBytes = try node.takeChild()
-        switch childBytes.descriptor.encoding {
-        case .constant, .plain, .frameOfReference: break
-        default: throw .wrongContent(childBytes.descriptor.encoding)
+        guard mayHold(childBytes.descriptor.encoding) else {
+            throw .wrongContent(childBytes.descriptor.encoding)
         }
         let child = try NumberCodecs.decode(childBytes, depth: depth - 1, workspace)
         try node.requireEnd()
@@ -69,11 +68,21 @@ enum DeltaCodec {
             throw .rowCountMismatch(expected: node.descriptor.rowCount, found: child.rowCount)
         }
         let result = DeltaNode(
-            node.descriptor, starts: starts.pointer.assumingMemoryBound(to: UInt64.self), child)
+            node.descriptor, starts: starts.pointer.assumingMemoryBound(to: UInt64.self), child,
+            depth: depth)
         guard !result.isRising || result.risesAsItSays(workspace) else {
             throw node.invalid(.flags)
         }
         return result
+    }
+
+    /// Whether differences may be stored like this.
+    static func mayHold(_ encoding: Encoding) -> Bool {
+        switch encoding {
+        case .constant, .sequence, .plain, .frameOfReference: true
+        case .runLength, .dictionary, .sparse: true
+        default: false
+        }
     }
 
     static func text(child: String) -> String { "DELTA(\(child))" }
@@ -84,9 +93,15 @@ private final class DeltaNode: NumberNode {
     let starts: UnsafePointer<UInt64>
     let differences: NumberNode
 
-    init(_ descriptor: NodeDescriptor, starts: UnsafePointer<UInt64>, _ child: NumberNode) {
+    let depth: Int
+
+    init(
+        _ descriptor: NodeDescriptor, starts: UnsafePointer<UInt64>, _ child: NumberNode,
+        depth: Int
+    ) {
         self.starts = starts
         differences = child
+        self.depth = depth
         super.init(descriptor)
     }
 
@@ -135,7 +150,13 @@ private final class DeltaNode: NumberNode {
     ) -> Vector.Integers {
         let steps = differences.read(
             firstVector: firstVector, vectorCount: vectorCount,
-            into: workspace.differences.address, workspace)
+            into: workspace.nested(depth), workspace)
+        if steps.lane == .constant {
+            let step = UInt64(bitPattern: steps.base)
+            return RowNumbers.progression(
+                first: starts[firstVector] &+ step, step: step,
+                rowCount: vectorCount &* Limits.vectorRows)
+        }
         let vectors = firstVector..<firstVector &+ vectorCount
         let (lane, base) = bounds(steps, vectors)
         for vector in vectors {

@@ -18,6 +18,13 @@ enum NumberCodecs {
         case .delta: return try DeltaCodec.decode(node, depth: depth, workspace)
         case .runLength: return try RunLengthCodec.decode(node, depth: depth, workspace)
         case .lz4: return try LZ4NumberCodec.decode(node, workspace)
+        case .sequence: return try SequenceCodec.decode(node)
+        case .doubleDelta: return try DoubleDeltaCodec.decode(node, depth: depth, workspace)
+        case .dictionary:
+            return try NumberDictionaryCodec.decode(node, depth: depth, workspace)
+        case .sparse: return try SparseCodec.decode(node, depth: depth, workspace)
+        case .alp: return try ALPCodec.decode(node, depth: depth, workspace)
+        case .alpRealDouble: return try ALPRealDoubleCodec.decode(node)
         case .masked, .nullable: throw .wrongContent(node.descriptor.encoding)
         default: throw .unknownRevision(node.descriptor.encoding, node.bytes[1])
         }

@@ -61,6 +61,20 @@ class NumberNode {
         }
     }
 
+    /// Whether all values are below `limit` as unsigned numbers.
+    func isBelow(_ limit: UInt64, _ workspace: DecodeWorkspace) -> Bool {
+        if let bounds = (self as? FrameOfReferenceNode)?.valueBounds, bounds.lowerBound >= 0,
+            bounds.upperBound < Int128(limit)
+        {
+            return true
+        }
+        var largest: UInt64 = 0
+        forEachBatch(workspace) { values, count in
+            for row in 0..<count { largest = max(largest, values[row]) }
+        }
+        return largest < limit
+    }
+
     /// The encoding tree in words.
     var text: String { descriptor.encoding.name }
 

@@ -10,6 +10,12 @@ indirect enum NumberPlan {
     case delta(differences: NumberInput, NumberPlan, isRising: Bool)
     case runLength(RunLengthPlan)
     case lz4(LZ4NumberCodec.Layout, Chunks.Compressed)
+    case sequence(first: UInt64, step: UInt64)
+    case doubleDelta(changes: NumberInput, NumberPlan)
+    case dictionary(NumberDictionaryPlan)
+    case sparse(SparsePlan)
+    case alp(ALPPlan)
+    case alpRealDouble(ALPRealDoublePlan)
 
     var encoding: Encoding {
         switch self {
@@ -19,6 +25,20 @@ indirect enum NumberPlan {
         case .delta: .delta
         case .runLength: .runLength
         case .lz4: .lz4
+        case .sequence: .sequence
+        case .doubleDelta: .doubleDelta
+        case .dictionary: .dictionary
+        case .sparse: .sparse
+        case .alp: .alp
+        case .alpRealDouble: .alpRealDouble
+        }
+    }
+
+    /// Whether the numbers are taken as floats.
+    var isFloat: Bool {
+        switch self {
+        case .alp, .alpRealDouble: true
+        default: false
         }
     }
 
@@ -33,6 +53,14 @@ indirect enum NumberPlan {
                 rowCount: rowCount, differences: plan.byteCount(rowCount: rowCount))
         case .runLength(let plan): plan.byteCount
         case .lz4(_, let compressed): compressed.byteCount
+        case .sequence: SequenceCodec.byteCount
+        case .doubleDelta(_, let plan):
+            DoubleDeltaCodec.byteCount(
+                rowCount: rowCount, changes: plan.byteCount(rowCount: rowCount))
+        case .dictionary(let plan): plan.byteCount
+        case .sparse(let plan): plan.byteCount
+        case .alp(let plan): plan.byteCount
+        case .alpRealDouble(let plan): plan.byteCount
         }
     }
 
@@ -47,6 +75,12 @@ indirect enum NumberPlan {
         case .runLength(let plan):
             RunLengthCodec.text(values: plan.valuesPlan.text, lengths: plan.lengthsPlan.text)
         case .lz4(let layout, _): LZ4NumberCodec.text(layout)
+        case .sequence: Encoding.sequence.name
+        case .doubleDelta(_, let plan): DoubleDeltaCodec.text(child: plan.text)
+        case .dictionary(let plan): plan.text
+        case .sparse(let plan): plan.text
+        case .alp(let plan): plan.text
+        case .alpRealDouble(let plan): plan.text
         }
     }
 
@@ -64,6 +98,14 @@ indirect enum NumberPlan {
             RunLengthCodec.encode(plan, rowCount: input.rowCount, to: target)
         case .lz4(let layout, let compressed):
             LZ4NumberCodec.encode(input, layout, compressed, to: target)
+        case .sequence(let first, let step):
+            SequenceCodec.encode(first: first, step: step, rowCount: input.rowCount, to: target)
+        case .doubleDelta(let changes, let plan):
+            DoubleDeltaCodec.encode(input, changes, plan, to: target)
+        case .dictionary(let plan): NumberDictionaryCodec.encode(input, plan, to: target)
+        case .sparse(let plan): SparseCodec.encode(plan, to: target)
+        case .alp(let plan): ALPCodec.encode(input, plan, to: target)
+        case .alpRealDouble(let plan): ALPRealDoubleCodec.encode(input, plan, to: target)
         }
     }
 }

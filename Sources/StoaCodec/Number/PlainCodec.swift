@@ -56,6 +56,11 @@ enum PlainCodec {
                 multiplier: multiplier))
     }
 
+    /// A node over numbers that were checked elsewhere.
+    static func node(_ descriptor: NodeDescriptor, _ numbers: Vector.Integers) -> NumberNode {
+        PlainNode(descriptor, numbers)
+    }
+
     static func text(lane: Lane, multiplier: UInt64) -> String {
         "PLAIN \(lane.name)\(multiplier == 1 ? "" : " ×\(multiplier)")"
     }

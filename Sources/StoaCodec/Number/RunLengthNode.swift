@@ -9,10 +9,8 @@ final class RunLengthNode: NumberNode {
     private let ends: UnsafeMutablePointer<UInt32>
     /// The run of each vector's first row.
     private let firstRuns: UnsafeMutablePointer<UInt32>
-    /// Numbers above `base`, one per run.
-    private let numbers: HeapBytes
-    private let lane: Lane
-    private let base: UInt64
+    /// The value of each run.
+    let values: NarrowedNumbers
 
     init(
         _ node: NodeBytes, _ values: NumberNode, _ lengths: NumberNode,
@@ -23,7 +21,7 @@ final class RunLengthNode: NumberNode {
         let runCount = values.rowCount
         ends = .allocate(capacity: runCount)
         firstRuns = .allocate(capacity: NumberNode.vectorCount(node.descriptor.rowCount))
-        (numbers, lane, base) = Self.narrowed(values, workspace)
+        self.values = NarrowedNumbers(values, workspace)
         super.init(node.descriptor)
         guard fillEnds(workspace) else { throw node.invalid(.runLength) }
     }
@@ -31,33 +29,6 @@ final class RunLengthNode: NumberNode {
     deinit {
         ends.deallocate()
         firstRuns.deallocate()
-    }
-
-    /// All values of a node above the least of them.
-    private static func narrowed(
-        _ node: NumberNode, _ workspace: DecodeWorkspace
-    ) -> (numbers: HeapBytes, lane: Lane, base: UInt64) {
-        var low = UInt64.max, high: UInt64 = 0
-        var signedLow = Int64.max, signedHigh = Int64.min
-        node.forEachBatch(workspace) { values, count in
-            for row in 0..<count {
-                low = min(low, values[row])
-                high = max(high, values[row])
-                signedLow = min(signedLow, Int64(bitPattern: values[row]))
-                signedHigh = max(signedHigh, Int64(bitPattern: values[row]))
-            }
-        }
-        let signedReach = UInt64(bitPattern: signedHigh &- signedLow)
-        let isSigned = signedReach < high &- low
-        let base = isSigned ? UInt64(bitPattern: signedLow) : low
-        let lane = Lane(largest: isSigned ? signedReach : high &- low)
-        let numbers = HeapBytes(byteCount: node.rowCount * lane.byteCount)
-        var run = 0
-        node.forEachBatch(workspace) { values, count in
-            for row in 0..<count { lane.store(values[row] &- base, to: numbers.address, run + row) }
-            run += count
-        }
-        return (numbers, lane, base)
     }
 
     /// Adds the lengths up; false when they do not end at the last row.
@@ -90,10 +61,16 @@ final class RunLengthNode: NumberNode {
         let endRow = min(firstRow &+ vectorCount &* Limits.vectorRows, rowCount)
         var run = Int(firstRuns[firstVector])
         var row = firstRow
-        let size = lane.byteCount
+        let lane = values.lane, size = lane.byteCount
+        // A run over all these rows is one value, whatever the lane of the others.
+        if Int(ends[run]) >= endRow {
+            return Vector.Integers(
+                lane: .constant, values: UnsafeRawPointer(target),
+                base: Int64(bitPattern: values.value(run)))
+        }
         while row < endRow, size > 0 {
             let end = min(Int(ends[run]), endRow)
-            let number = lane.load(numbers.address, run)
+            let number = values.number(run)
             Self.fill(
                 target + (row &- firstRow) &* size, byteCount: (end &- row) &* size,
                 pattern: number &* repetition)
@@ -101,7 +78,7 @@ final class RunLengthNode: NumberNode {
             run &+= 1
         }
         return Vector.Integers(
-            lane: lane, values: UnsafeRawPointer(target), base: Int64(bitPattern: base))
+            lane: lane, values: UnsafeRawPointer(target), base: Int64(bitPattern: values.base))
     }
 
     /// One test per run.
@@ -115,7 +92,7 @@ final class RunLengthNode: NumberNode {
             var row = 0
             while row < part.rowCount {
                 let end = min(Int(ends[run]) &- part.firstRow, part.rowCount)
-                if !test.passes(base &+ lane.load(numbers.address, run)) {
+                if !test.passes(values.value(run)) {
                     part.clear(row..<end)
                 }
                 row = end
@@ -126,7 +103,7 @@ final class RunLengthNode: NumberNode {
 
     /// What repeats a number of the lane over 64 bits.
     private var repetition: UInt64 {
-        switch lane {
+        switch values.lane {
         case .u8: 0x0101_0101_0101_0101
         case .u16: 0x0001_0001_0001_0001
         case .u32: 0x0000_0001_0000_0001

@@ -8,10 +8,12 @@ struct RunLengthPlan {
     let valuesPlan: NumberPlan
     let lengthsPlan: NumberPlan
 
-    init(_ input: NumberInput, runCount: Int, depth: Int) {
+    init(_ input: NumberInput, runCount: Int, _ rules: EncodingChooser.Rules) {
         (values, lengths) = RunLengthCodec.runs(input, runCount: runCount)
-        let rules = EncodingChooser.Rules(depth: depth - 1, allowsRuns: false, allowsLZ4: false)
+        var rules = EncodingChooser.Rules(
+            depth: rules.depth - 1, allowsRuns: false, allowsLZ4: false, float: rules.float)
         valuesPlan = EncodingChooser.choose(values, NumberProfile(values), rules)
+        rules.float = nil
         lengthsPlan = EncodingChooser.choose(lengths, NumberProfile(lengths), rules)
     }
 

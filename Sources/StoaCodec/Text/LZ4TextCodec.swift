@@ -46,7 +46,7 @@ enum LZ4TextCodec {
     }
 
     static func decode(
-        _ node: NodeBytes, depth: Int, _ workspace: DecodeWorkspace
+        _ node: NodeBytes, _ workspace: DecodeWorkspace
     ) throws(CodecError) -> StringNode {
         var node = node
         try node.require(childCount: 1)
@@ -54,7 +54,8 @@ enum LZ4TextCodec {
         guard textByteCount <= UInt64(UInt32.max) else { throw node.invalid(.byteCount) }
         let chunks = try Chunks(&node, totalByteCount: Int(textByteCount))
         let lengths = try StringLengths(
-            NumberCodecs.decode(node.takeChild(), depth: depth - 1, workspace),
+            NumberCodecs.decode(
+                node.takeChild(), depth: NodeDescriptor.depthLimit, workspace),
             byteCount: Int(textByteCount), owner: node, workspace)
         try node.requireEnd()
         let check = ChunkedTextCheck(chunks)

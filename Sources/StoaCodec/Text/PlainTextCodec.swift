@@ -32,7 +32,7 @@ enum PlainTextCodec {
     }
 
     static func decode(
-        _ node: NodeBytes, depth: Int, _ workspace: DecodeWorkspace
+        _ node: NodeBytes, _ workspace: DecodeWorkspace
     ) throws(CodecError) -> StringNode {
         var node = node
         try node.require(childCount: 1)
@@ -41,7 +41,8 @@ enum PlainTextCodec {
         guard textByteCount <= UInt64(node.bytes.count) else { throw node.invalid(.byteCount) }
         let text = try node.take(Int(textByteCount))
         let lengths = try StringLengths(
-            NumberCodecs.decode(node.takeChild(), depth: depth - 1, workspace),
+            NumberCodecs.decode(
+                node.takeChild(), depth: NodeDescriptor.depthLimit, workspace),
             byteCount: text.count, owner: node, workspace)
         try node.requireEnd()
         var splitsNone = true

@@ -23,6 +23,20 @@ class StringNode {
         return UnsafeRawPointer(offsets)
     }
 
+    /// Numbers that begin with `firstRow`, and the one template that makes the strings of them;
+    /// nil when there is none, and `read` must be called. `target` has room for
+    /// `DecodeWorkspace.vectorCountLimit` vectors of the widest lane.
+    func readNumbered(
+        firstRow: Int, rowCount: Int, into target: UnsafeMutableRawPointer,
+        _ workspace: DecodeWorkspace
+    ) -> (numbers: Vector.Integers, template: NumberTemplate)? { nil }
+
+    /// Numbers of single rows, rising, and the one template of all rows; nil: gather strings.
+    func gatherNumbered(
+        _ rows: UnsafePointer<UInt16>, count: Int, into target: UnsafeMutableRawPointer,
+        _ workspace: DecodeWorkspace
+    ) -> (numbers: Vector.Integers, template: NumberTemplate)? { nil }
+
     /// For at most 4,096 rows that begin anywhere: a bit per row that passes, the bits behind the
     /// last one 0. False when the encoding cannot say it without reading the strings.
     func match(
@@ -35,6 +49,9 @@ class StringNode {
 
     /// The nodes of numbers nested in this one.
     var children: [NumberNode] { [] }
+
+    /// The nodes of strings nested in this one.
+    var textChildren: [StringNode] { [] }
 }
 
 extension Vector.Integers {

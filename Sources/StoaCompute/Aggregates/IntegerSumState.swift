@@ -39,6 +39,17 @@ package final class IntegerSumState: AggregateState {
         counts.base[group] &+= Int64(count)
     }
 
+    /// Adds one number to one group.
+    package func add(one value: Int128, to group: Int) {
+        if isWide {
+            upperSums.base[group] &+= value &>> 64
+            sums.base[group] &+= value & 0xFFFF_FFFF_FFFF_FFFF
+        } else {
+            sums.base[group] &+= value
+        }
+        counts.base[group] &+= 1
+    }
+
     /// Adds rows to their groups; null ones are skipped.
     package func add(
         _ values: UnsafePointer<Int64>, isUnsigned: Bool, validity: UnsafePointer<UInt64>?,

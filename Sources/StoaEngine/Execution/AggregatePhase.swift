@@ -25,7 +25,7 @@ final class AggregatePhase: Phase {
         workers = WorkerSlots(count: context.workerCount)
         let onlyCountsRows =
             aggregation.keys.isEmpty && context.plan.filter == nil
-            && aggregation.aggregates.allSatisfy { $0.argument == nil }
+            && aggregation.aggregates.allSatisfy { $0.argument == nil && $0.filter == nil }
         guard onlyCountsRows else {
             morsels = context.scan.morsels
             return

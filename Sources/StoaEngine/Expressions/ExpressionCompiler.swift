@@ -17,6 +17,11 @@ final class ExpressionCompiler {
         self.scratch = scratch
     }
 
+    /// The frame's batch with fewer rows that count.
+    func narrowed(_ frame: Frame, to selection: UnsafePointer<UInt64>) -> Frame {
+        source.narrowed(frame, to: selection)
+    }
+
     /// The node of an expression over the source's columns.
     func compile(_ expression: BoundExpression) throws(ServiceError) -> ExpressionNode {
         if let known = nodes[expression] { return known }

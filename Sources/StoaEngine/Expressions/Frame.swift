@@ -1,3 +1,4 @@
+internal import StoaCompute
 internal import StoaModel
 
 /// The rows that an expression is evaluated for: a batch, and which of its rows count.
@@ -7,6 +8,8 @@ struct Frame {
     var selection: UnsafePointer<UInt64>
     /// Differs between frames, so that what was computed for one is not taken for another.
     var serial: UInt64
+    /// Where the rows of the batch stand in the table.
+    var place = RowPlace()
 }
 
 /// Values of one batch, with what is known of them.
@@ -25,11 +28,14 @@ struct Value {
 class ColumnSource {
     /// Counts the frames of this source.
     private var lastSerial: UInt64 = 0
+    /// Where the rows of the current batch stand.
+    final var place = RowPlace()
 
     /// A frame over the current batch.
     final func frame(rowCount: Int, selection: UnsafePointer<UInt64>) -> Frame {
         lastSerial &+= 1
-        return Frame(rowCount: rowCount, selection: selection, serial: lastSerial)
+        return Frame(
+            rowCount: rowCount, selection: selection, serial: lastSerial, place: place)
     }
 
     /// The same batch with fewer rows that count.

@@ -34,32 +34,79 @@ class AggregateRunner {
         throw ServiceError(.notSupported, "\(call.function.name) is not supported.")
     }
 
-    /// The runner of a call. Results need no argument: `compiler` is nil for them.
-    static func make(
-        _ call: AggregateCall, compiler: ExpressionCompiler?, budget: MemoryBudget
-    ) throws(ServiceError) -> AggregateRunner {
-        var input: AggregateInput?
-        if let compiler, let argument = call.argument {
-            input = AggregateInput(
-                node: try compiler.compile(argument), scratch: compiler.scratch,
-                mask: try compiler.scratch.takeMask())
+    /// The runners of all aggregates. Results need no argument: `compiler` is nil for them.
+    static func makeAll(
+        _ aggregation: Aggregation, compiler: ExpressionCompiler?, budget: MemoryBudget
+    ) throws(ServiceError) -> [AggregateRunner] {
+        let calls = aggregation.aggregates
+        var leaders: [Int: FloatMomentRunner] = [:]
+        var runners: [AggregateRunner] = []
+        for index in calls.indices {
+            guard let position = FollowingRunner.leader(calls, of: index) else {
+                runners.append(
+                    try make(aggregation, at: index, compiler: compiler, budget: budget))
+                continue
+            }
+            // The one that is met first leads, whatever it is called.
+            if let leader = leaders[position] {
+                runners.append(FollowingRunner(calls[index], leader: leader, budget: budget))
+            } else if let argument = calls[index].argument {
+                let leader = FloatMomentRunner(
+                    calls[index], input: try AggregateInput(argument, compiler),
+                    choice: aggregation.floatGrids[position], budget: budget)
+                leaders[position] = leader
+                runners.append(leader)
+            }
         }
+        return runners
+    }
+
+    private static func make(
+        _ aggregation: Aggregation, at index: Int, compiler: ExpressionCompiler?,
+        budget: MemoryBudget
+    ) throws(ServiceError) -> AggregateRunner {
+        let runner = try makeUnfiltered(
+            aggregation, at: index, compiler: compiler, budget: budget)
+        guard let filter = runner.call.filter else { return runner }
+        return try FilteredRunner(runner, filter: filter, compiler: compiler)
+    }
+
+    private static func makeUnfiltered(
+        _ aggregation: Aggregation, at index: Int, compiler: ExpressionCompiler?,
+        budget: MemoryBudget
+    ) throws(ServiceError) -> AggregateRunner {
+        let call = aggregation.aggregates[index]
         guard let argument = call.argument else {
             return CountRunner(call, input: nil, budget: budget)
         }
+        let input = try AggregateInput(argument, compiler)
         let type = argument.type
+        if call.isDistinct {
+            return DistinctRunner(
+                call, input: input, intern: aggregation.intern, budget: budget)
+        }
+        let choice = aggregation.floatGrids[index]
         switch call.function {
         case .countAll: return CountRunner(call, input: nil, budget: budget)
         case .count: return CountRunner(call, input: input, budget: budget)
         case .sum, .avg:
             return type.isFloat
-                ? FloatSumRunner(call, input: input, budget: budget)
+                ? FloatSumRunner(call, input: input, choice: choice, budget: budget)
                 : IntegerSumRunner(call, input: input, budget: budget)
         case .min, .max:
             if type == .string { return StringExtremeRunner(call, input: input, budget: budget) }
             return type.isIntegerBacked || type.isFloat
                 ? ExtremeRunner(call, input: input, budget: budget)
                 : WideExtremeRunner(call, input: input, budget: budget)
+        case .varPop, .varSamp, .stddevPop, .stddevSamp:
+            return type.isFloat
+                ? FloatMomentRunner(call, input: input, choice: choice, budget: budget)
+                : IntegerMomentRunner(call, input: input, budget: budget)
+        case .first, .last, .anyValue, .argMin, .argMax:
+            let by = try call.by.flatMap { by throws(ServiceError) in
+                try AggregateInput(by, compiler)
+            }
+            return PickRunner(call, input: input, by: by, budget: budget)
         }
     }
 }
@@ -70,10 +117,15 @@ struct AggregateInput {
     let loader: NumberLoader
     private let mask: UnsafeMutablePointer<UInt64>
 
-    init(node: ExpressionNode, scratch: Scratch, mask: UnsafeMutablePointer<UInt64>) {
-        self.node = node
+    /// Nil without a compiler.
+    init?(
+        _ expression: BoundExpression, _ compiler: ExpressionCompiler?
+    ) throws(ServiceError) {
+        guard let compiler else { return nil }
+        let scratch = compiler.scratch
+        node = try compiler.compile(expression)
+        mask = try scratch.takeMask()
         loader = NumberLoader(scratch: scratch)
-        self.mask = mask
     }
 
     /// The rows that are selected and not null.

@@ -9,12 +9,15 @@ final class Aggregation: Sendable {
     let aggregates: [AggregateCall]
     let layout: KeyLayout
     let intern: InternTable
+    /// For each aggregate what its states agree on.
+    let floatGrids: [FloatGridChoice]
 
     init(keys: [BoundExpression], aggregates: [AggregateCall], budget: MemoryBudget) {
         self.keys = keys
         self.aggregates = aggregates
         layout = KeyLayout(keys)
         intern = InternTable(budget: budget)
+        floatGrids = aggregates.map { _ in FloatGridChoice() }
     }
 }
 
@@ -31,11 +34,7 @@ final class GroupStates: @unchecked Sendable {
     ) throws(ServiceError) {
         table = GroupTable(wordCount: aggregation.layout.wordCount, budget: budget)
         isGrouped = !aggregation.keys.isEmpty
-        var runners: [AggregateRunner] = []
-        for call in aggregation.aggregates {
-            runners.append(try AggregateRunner.make(call, compiler: compiler, budget: budget))
-        }
-        self.runners = runners
+        runners = try AggregateRunner.makeAll(aggregation, compiler: compiler, budget: budget)
         firstRows = GrowingBuffer(budget: budget)
     }
 

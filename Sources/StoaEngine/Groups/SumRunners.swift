@@ -169,8 +169,11 @@ final class FloatSumRunner: AggregateRunner {
     private let sums: FloatSumState
     private let input: AggregateInput?
 
-    init(_ call: AggregateCall, input: AggregateInput?, budget: MemoryBudget) {
-        sums = FloatSumState(budget: budget)
+    init(
+        _ call: AggregateCall, input: AggregateInput?, choice: FloatGridChoice,
+        budget: MemoryBudget
+    ) {
+        sums = FloatSumState(choice: choice, budget: budget)
         self.input = input
         super.init(call, state: sums)
     }

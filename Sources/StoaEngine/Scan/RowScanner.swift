@@ -42,7 +42,7 @@ final class RowScanner {
 
     /// Makes a morsel the current one; false when none of its rows passes.
     func begin(_ morsel: ScanPlan.Morsel) throws(ServiceError) -> Bool {
-        input.begin(morsel.block)
+        input.begin(morsel.block, firstTableRow: morsel.firstRow)
         let hasRows = try selection.select(morsel.block, rowCount: morsel.rowCount) {
             index throws(ServiceError) in
             try input.reader(index)

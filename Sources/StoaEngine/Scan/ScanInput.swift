@@ -13,6 +13,7 @@ final class ScanInput: ColumnSource {
     private var values: [Value?]
     private var block: ScanBlock?
     private var firstRow = 0
+    private var blockTableRow = 0
     /// Rows that are gathered one by one, in place of those from `firstRow` on.
     private var gathered: UnsafePointer<UInt16>?
     private(set) var rowCount = 0
@@ -32,7 +33,10 @@ final class ScanInput: ColumnSource {
     }
 
     /// Makes `block` the one that is read; nil for one row of no columns.
-    func begin(_ block: ScanBlock?) {
+    ///
+    /// - Parameter firstTableRow: The place of the block's first row among all rows.
+    func begin(_ block: ScanBlock?, firstTableRow: Int = 0) {
+        blockTableRow = firstTableRow
         self.block = block
         for index in readers.indices {
             readers[index] = nil
@@ -46,6 +50,7 @@ final class ScanInput: ColumnSource {
     ) -> Frame {
         self.firstRow = firstRow
         gathered = nil
+        place = RowPlace(firstRow: blockTableRow + firstRow)
         self.rowCount = rowCount
         for index in values.indices { values[index] = nil }
         return frame(rowCount: rowCount, selection: selection)
@@ -57,6 +62,7 @@ final class ScanInput: ColumnSource {
     /// Makes single rows of the block the current batch; `rows` stays as it is until the next.
     func begin(gathering rows: UnsafePointer<UInt16>, count: Int) -> Frame {
         gathered = rows
+        place = RowPlace(firstRow: blockTableRow, gathered: rows)
         rowCount = count
         for index in values.indices { values[index] = nil }
         MaskWords.fill(allRows, rowCount: count)

@@ -1,14 +1,10 @@
 internal import StoaBase
 internal import StoaModel
 
-/// Functions and aggregates.
+/// Functions.
 extension ExpressionBinder {
-    private static let aggregateNames: [String: AggregateCall.Function] = [
-        "count": .count, "sum": .sum, "avg": .avg, "min": .min, "max": .max,
-    ]
-    private static let functionNames = [
-        "avg", "cast", "count", "date_part", "date_trunc", "extract", "max", "min", "sum",
-    ]
+    static let functionNames: [String] =
+        (Array(aggregateNames.keys) + ["cast", "date_part", "date_trunc", "extract"]).sorted()
 
     /// `count(*)`
     mutating func starCall(
@@ -22,18 +18,14 @@ extension ExpressionBinder {
             }
             throw unknownFunction(function)
         }
-        try checkAggregateAllowed(position)
-        return aggregate(
-            AggregateCall(function: .countAll, argument: nil, type: .int64), position)
+        return try aggregateCall(function, [], AggregateModifiers(isStar: true), position)
     }
 
     mutating func call(
         _ function: Identifier, _ arguments: [BoundExpression], _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression {
-        if let aggregate = Self.aggregateNames[function.folded] {
-            if aggregate == .count, arguments.isEmpty { return try starCall(function, position) }
-            try checkCount(arguments, 1, function, position)
-            return try aggregateCall(aggregate, arguments[0], position)
+        if Self.aggregateNames[function.folded] != nil {
+            return try aggregateCall(function, arguments, AggregateModifiers(), position)
         }
         switch function.folded {
         case "date_trunc":
@@ -54,7 +46,7 @@ extension ExpressionBinder {
         }
     }
 
-    private func unknownFunction(_ function: Identifier) -> QueryError {
+    func unknownFunction(_ function: Identifier) -> QueryError {
         let near = Suggestion.nearest(to: function.text, among: Self.functionNames)
         let list = Self.functionNames.joined(separator: ", ")
         return QueryError(
@@ -63,7 +55,7 @@ extension ExpressionBinder {
             hint: near.map { "Did you mean \($0)?" } ?? "The functions are \(list).")
     }
 
-    private func checkCount(
+    func checkCount(
         _ arguments: [BoundExpression], _ count: Int, _ function: Identifier,
         _ position: Range<Int>
     ) throws(QueryError) {
@@ -72,33 +64,6 @@ extension ExpressionBinder {
             .typeMismatch,
             "\(function.folded) takes \(count) argument\(count == 1 ? "" : "s"), not "
                 + "\(arguments.count).", position: position)
-    }
-
-    // MARK: Aggregates
-
-    private func checkAggregateAllowed(_ position: Range<Int>) throws(QueryError) {
-        guard clause == .selectList || clause == .ordering else {
-            throw aggregateNotAllowed(position)
-        }
-    }
-
-    private mutating func aggregateCall(
-        _ function: AggregateCall.Function, _ argument: BoundExpression, _ position: Range<Int>
-    ) throws(QueryError) -> BoundExpression {
-        try checkAggregateAllowed(position)
-        guard !hasAggregate(argument) else {
-            throw QueryError(
-                .groupingError, "An aggregate cannot stand in an aggregate.", position: position)
-        }
-        let argument = typed(argument, as: .int64)
-        guard let type = TypeRules.aggregate(function, argument.type) else {
-            throw QueryError(
-                .typeMismatch, "\(function.name) needs numbers, not \(argument.type).",
-                position: argument.position,
-                hint: argument.type.isTime ? "min, max and count take it." : "CAST it to a number.")
-        }
-        return aggregate(
-            AggregateCall(function: function, argument: argument, type: type), position)
     }
 
     // MARK: Time

@@ -98,6 +98,10 @@ struct ExpressionBinder {
         case .call(let function, let arguments, let isStar):
             if isStar { return try starCall(function, position) }
             return try call(function, arguments.map(operand), position)
+        case .aggregateCall(let function, let arguments, let isStar, let isDistinct, let filter):
+            let modifiers = AggregateModifiers(
+                isStar: isStar, isDistinct: isDistinct, filter: filter.map(operand))
+            return try aggregateCall(function, arguments.map(operand), modifiers, position)
         case .extract(let field, let id): return try extract(field, operand(id), position)
         }
     }

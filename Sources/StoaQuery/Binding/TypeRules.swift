@@ -68,7 +68,8 @@ enum TypeRules {
     ) -> ColumnType? {
         switch function {
         case .countAll, .count: .int64
-        case .min, .max: argument
+        case .min, .max, .first, .last, .anyValue, .argMin, .argMax: argument
+        case .varPop, .varSamp, .stddevPop, .stddevSamp: argument.isNumeric ? .float64 : nil
         case .sum:
             if argument.isFloat {
                 .float64

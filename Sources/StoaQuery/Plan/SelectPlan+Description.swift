@@ -37,7 +37,9 @@ extension SelectPlan.SortKey: CustomStringConvertible {
 
 extension AggregateCall: CustomStringConvertible {
     package var description: String {
-        "\(function.name)(\(argument?.description ?? "*")):\(type)"
+        let arguments = [argument, by].compactMap { $0?.description }.joined(separator: ", ")
+        let text = argument == nil ? "*" : (isDistinct ? "distinct " : "") + arguments
+        return "\(function.name)(\(text)):\(type)" + (filter.map { " where \($0)" } ?? "")
     }
 }
 

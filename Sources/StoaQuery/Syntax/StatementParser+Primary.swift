@@ -154,9 +154,7 @@ extension StatementParser {
         advance()
         var arguments: [SyntaxTree.ID] = []
         var isStar = false
-        if isAt(.distinct) {
-            throw notSupported("DISTINCT in an aggregate is", hint: "Use GROUP BY.")
-        }
+        let isDistinct = take(.distinct)
         if isAt(.star), token(ahead: 1).kind == .symbol(.closeParenthesis) {
             isStar = true
             advance()
@@ -166,11 +164,26 @@ extension StatementParser {
         if isAt(.order) { throw notSupported("ORDER BY in an aggregate is") }
         try expect(.closeParenthesis)
         nesting -= 1
-        let id = try add(.call(function, arguments, isStar: isStar), arguments, start: start)
-        if isAt(.filter), token(ahead: 1).kind == .symbol(.openParenthesis) {
-            throw notSupported("FILTER is", hint: "A WHERE clause filters the whole query.")
-        }
+        let filter = try aggregateFilter()
         if isAt(.over) { throw notSupported("A window function is") }
-        return id
+        guard isDistinct || filter != nil else {
+            return try add(.call(function, arguments, isStar: isStar), arguments, start: start)
+        }
+        let kind = SyntaxTree.Kind.aggregateCall(
+            function, arguments, isStar: isStar, isDistinct: isDistinct, filter: filter)
+        return try add(kind, arguments + (filter.map { [$0] } ?? []), start: start)
+    }
+
+    /// `FILTER (WHERE …)` behind an aggregate; nil when there is none.
+    private mutating func aggregateFilter() throws(QueryError) -> SyntaxTree.ID? {
+        guard isAt(.filter), token(ahead: 1).kind == .symbol(.openParenthesis) else { return nil }
+        advance()
+        try enter(at: token.range)
+        advance()
+        try expect(.where)
+        let condition = try expression(.or)
+        try expect(.closeParenthesis)
+        nesting -= 1
+        return condition
     }
 }

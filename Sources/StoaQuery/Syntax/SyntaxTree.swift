@@ -37,6 +37,8 @@ struct SyntaxTree: Sendable {
         case cast(ID, ColumnType)
         /// `isStar`: `count(*)`.
         case call(Identifier, [ID], isStar: Bool)
+        /// A call with DISTINCT or FILTER, which only aggregates have.
+        case aggregateCall(Identifier, [ID], isStar: Bool, isDistinct: Bool, filter: ID?)
         case extract(Identifier, ID)
     }
 

@@ -9,6 +9,8 @@ final class ColumnEncoder {
     private let verifier = BlockVerifier()
     private let rows: MemtableRows
     private let blockRows: Int
+    /// What the block before took, within a column.
+    private var hint: ChoiceHint?
 
     init(_ rows: MemtableRows, blockRows: Int) {
         self.rows = rows
@@ -42,13 +44,16 @@ final class ColumnEncoder {
             dictionary.valueCount > 0
         else { return try encodePlain(index) }
         let coded = try encodeCodes(dictionary, column: index)
-        let isNearlyUnique = dictionary.strings.count * 2 > dictionary.valueCount
-        guard isNearlyUnique,
+        let isRarelyRepeated = dictionary.strings.count * 8 > dictionary.valueCount
+        guard isRarelyRepeated,
             rows.expandedByteCount(column: index, rows: 0..<rows.rowCount)
                 <= SegmentDictionary.plainByteCountLimit
         else { return coded }
         let plain = try encodePlain(index)
-        return plain.byteCount < coded.byteCount ? plain : coded
+        // Codes group and compare faster: unless nearly all differ, one byte in ten decides.
+        let isNearlyUnique = dictionary.strings.count * 2 > dictionary.valueCount
+        let limit = isNearlyUnique ? coded.byteCount : coded.byteCount / 10 * 9
+        return plain.byteCount < limit ? plain : coded
     }
 
     private func encodePlain(_ index: Int) throws(BlockMismatch) -> EncodedColumn {
@@ -91,7 +96,11 @@ final class ColumnEncoder {
         _ input: BlockInput, _ range: Range<Int>, _ validity: UnsafePointer<UInt64>?,
         dictionary: StringDictionary?
     ) throws(BlockMismatch) -> EncodedColumn.Block {
-        let encoded = BlockEncoder.encode(input, rowCount: range.count, validity: validity)
+        // Every column starts anew, so that what was once right is not kept forever.
+        let encoded = BlockEncoder.encode(
+            input, rowCount: range.count, validity: validity,
+            like: range.lowerBound == 0 ? nil : hint)
+        hint = encoded.hint ?? hint
         try verifier.verify(
             encoded.bytes, against: input, rowCount: range.count, validity: validity,
             dictionary: dictionary)

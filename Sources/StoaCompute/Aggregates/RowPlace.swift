@@ -1,0 +1,18 @@
+/// Where the rows of a batch stand among all rows of a table.
+package struct RowPlace {
+    /// The place of the batch's first row; of gathered rows, of their block's first.
+    package var firstRow: Int
+    /// For each row its distance from `firstRow`; nil: rows follow each other.
+    package var gathered: UnsafePointer<UInt16>?
+
+    package init(firstRow: Int = 0, gathered: UnsafePointer<UInt16>? = nil) {
+        self.firstRow = firstRow
+        self.gathered = gathered
+    }
+
+    /// The place of a row of the batch.
+    @inline(__always)
+    package subscript(row: Int) -> Int {
+        firstRow &+ (gathered.map { Int($0[row]) } ?? row)
+    }
+}
