@@ -124,6 +124,7 @@ enum Daemon {
             identity: ServerIdentity(
                 name: "stoad/\(Stoad.version)", databaseHigh: report.databaseID.high,
                 databaseLow: report.databaseID.low, incarnation: report.incarnation))
+        options.features.formUnion([.aggregate, .parameters])
         options.connectionLimit = settings.connectionCountLimit
         options.handshakeTimeout = .seconds(settings.handshakeTimeoutSeconds)
         options.idleTimeout = .seconds(settings.idleTimeoutSeconds)

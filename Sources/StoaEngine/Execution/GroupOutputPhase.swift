@@ -11,6 +11,9 @@ final class GroupOutputPhase: Phase {
     private let emitter: ResultEmitter
     private let source: GroupSource
     private let outputs: [ExpressionNode]
+    /// HAVING.
+    private let filter: ExpressionNode?
+    private let selected: UnsafeMutablePointer<UInt64>
     private let sorting: SortPlan?
     private let sorter: RowSorter?
     private let loaders: [NumberLoader]
@@ -35,6 +38,10 @@ final class GroupOutputPhase: Phase {
         rows = try scratch.take(UInt16.self)
         groups = try scratch.take(UInt32.self)
         for row in 0..<Limits.batchRows { rows[row] = UInt16(row) }
+        selected = try scratch.takeMask()
+        filter = try plan.having.map { having throws(ServiceError) in
+            try compiler.compile(having)
+        }
         writer = BatchWriter(ResultSchema(plan))
         // Several partitions stand in no order at all, so they are sorted in any case.
         if plan.sortKeys.isEmpty, partitions.count == 1 {
@@ -109,19 +116,26 @@ final class GroupOutputPhase: Phase {
     }
 
     private func output(_ count: Int) throws(ServiceError) {
-        let frame = source.begin(partition: partition, groups: groups, count: count)
+        var frame = source.begin(partition: partition, groups: groups, count: count)
+        var kept = count
+        for row in 0..<count { rows[row] = UInt16(row) }
+        if let filter {
+            let truth = try filter.truth(frame)
+            kept = MaskWords.rows(truth.isTrue, rowCount: count, into: rows)
+            if kept == 0 { return }
+            MaskWords.copy(truth.isTrue, rowCount: count, into: selected)
+            frame = source.narrowed(frame, to: selected)
+        }
         var vectors: [Vector] = []
         for node in outputs { vectors.append(try node.value(frame).vector) }
         guard let sorter else {
-            try writer.append(vectors, rows: rows, count: count)
+            try writer.append(vectors, rows: rows, count: kept)
             for batch in writer.takeFinished() { emitter.emit(batch) }
             return
         }
-        var kept = count
         if let first = sorting?.order.keys.first?.column {
-            for row in 0..<count { rows[row] = UInt16(row) }
             kept = try sorter.select(
-                vectors[first], rows: rows, count: count, loader: loaders[first])
+                vectors[first], rows: rows, count: kept, loader: loaders[first])
         }
         // A group's place is the row in which it was first seen.
         let (states, rows, groups) = (partitions[partition], rows, groups)

@@ -68,6 +68,10 @@ final class StatementJob: @unchecked Sendable {
             lock.unlock()
             return .idle
         }
+        if let limit = request.options.workerCountLimit, activeCount >= max(1, limit) {
+            lock.unlock()
+            return .idle
+        }
         switch phase.claim(worker: worker) {
         case .piece(let piece):
             activeCount += 1

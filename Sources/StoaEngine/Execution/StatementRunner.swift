@@ -66,8 +66,14 @@ struct StatementRunner {
     private func bind(
         _ text: [UInt8], _ snapshot: Snapshot
     ) throws(ServiceError) -> BoundStatement {
+        let folder = ConstantFolder(scratchPool: database.scratchPool, budget: database.budget)
+        let context = BindContext(
+            parameters: options.parameters,
+            now: HostClock.wallMicroseconds(),
+            fold: { folder.value($0) })
         do {
-            return try Binder.bind(try Parser.parse(text), catalog: snapshot.catalog)
+            return try Binder.bind(
+                try Parser.parse(text), catalog: snapshot.catalog, context: context)
         } catch {
             throw error.serviceError
         }

@@ -7,11 +7,13 @@ package enum Binder {
     ///
     /// *Throws* what is wrong with the first clause that is wrong, with its place in the text.
     package static func bind(
-        _ statement: Statement, catalog: Catalog
+        _ statement: Statement, catalog: Catalog, context: BindContext = BindContext()
     ) throws(QueryError) -> BoundStatement {
+        try context.check(statement)
         switch statement.kind {
         case .select(let select):
-            return .select(try SelectBinder.bind(select, of: statement, catalog: catalog))
+            return .select(
+                try SelectBinder.bind(select, of: statement, catalog: catalog, context: context))
         case .createTable(let create):
             return .createTable(try createTable(create, catalog))
         case .dropTable(let name, let ifExists):
@@ -25,7 +27,8 @@ package enum Binder {
         case .showTables: return .showTables
         case .describe(let name): return .describe(try TableScope.table(name, in: catalog))
         case .insert(let insert):
-            return .insert(try InsertBinder.bind(insert, of: statement, catalog: catalog))
+            return .insert(
+                try InsertBinder.bind(insert, of: statement, catalog: catalog, context: context))
         }
     }
 

@@ -15,6 +15,8 @@ package struct Statement: Sendable {
     let kind: Kind
     let tree: SyntaxTree
     let text: [UInt8]
+    /// Every parameter it uses, each as often as it is written.
+    var parameters: [ParameterSyntax] = []
 
     /// Whether running it changes nothing.
     package var isReadOnly: Bool {
@@ -23,6 +25,19 @@ package struct Statement: Sendable {
         case .createTable, .dropTable, .renameTable, .insert: false
         }
     }
+}
+
+/// What a parameter is called: `?` counts, `$1` says its place, `$name` and `:name` a name.
+enum ParameterName: Hashable, Sendable {
+    /// From 1.
+    case position(Int)
+    case name(String)
+}
+
+/// A parameter where it is written.
+struct ParameterSyntax: Sendable {
+    let name: ParameterName
+    let position: Range<Int>
 }
 
 /// `table` or `schema.table`.
@@ -50,20 +65,39 @@ struct SelectSyntax: Sendable {
         case keys([ExpressionSyntax])
     }
 
+    /// LIMIT or OFFSET by a parameter.
+    struct RowCount: Sendable {
+        let parameter: ParameterName
+        let clause: String
+        let position: Range<Int>
+    }
+
     struct Order: Sendable {
         let key: ExpressionSyntax
         let isDescending: Bool
         let isNullsFirst: Bool
     }
 
+    /// `ORDER BY ALL`: every output, in their order.
+    struct OrderAll: Sendable {
+        let isDescending: Bool
+        let isNullsFirst: Bool
+    }
+
+    /// `SELECT DISTINCT`: where the word stands.
+    var distinct: Range<Int>?
     var items: [Item] = []
     var table: QualifiedName?
     var tableAlias: Identifier?
     var filter: ExpressionSyntax?
     var grouping = Grouping.none
+    var having: ExpressionSyntax?
     var orders: [Order] = []
+    var orderAll: OrderAll?
     var limit: Int?
     var offset = 0
+    var limitParameter: RowCount?
+    var offsetParameter: RowCount?
 }
 
 struct CreateTableSyntax: Sendable {

@@ -11,6 +11,9 @@ struct StatementParser {
     var nesting = 0
     /// Nodes that count towards the limit; the constants of VALUES do not.
     var nodeCount = 0
+    /// Parameters so far; `?` takes the place behind the `?` before it.
+    var parameters: [ParameterSyntax] = []
+    var unnamedCount = 0
 
     init(text: [UInt8], tokens: [Token]) {
         self.text = text
@@ -149,6 +152,7 @@ struct StatementParser {
             return keyword.text
         case .quotedName: return "a quoted name"
         case .number, .floatNumber: return "a number"
+        case .parameter: return "a parameter"
         case .string: return "a string"
         case .symbol(let symbol): return "\"\(symbol.rawValue)\""
         case .end: return "the end of the statement"
@@ -168,7 +172,7 @@ struct StatementParser {
             }
             throw trailing()
         }
-        return Statement(kind: kind, tree: tree, text: text)
+        return Statement(kind: kind, tree: tree, text: text, parameters: parameters)
     }
 
     private mutating func statementKind() throws(QueryError) -> Statement.Kind {
@@ -206,12 +210,10 @@ struct StatementParser {
             return notSupported("JOIN is", hint: "A query reads one table.")
         case .window, .fetch, .collate, .escape, .over, .filter, .returning:
             return notSupported("\(describe(token)) is")
-        case .having:
-            return notSupported("HAVING is", hint: "Filter the groups in the client.")
         default:
             return unexpected(
                 "the end of the statement",
-                among: [.from, .where, .group, .order, .limit, .offset])
+                among: [.from, .where, .group, .having, .order, .limit, .offset])
         }
     }
 }
