@@ -230,7 +230,7 @@ class QueryGenerator:
 
     def weighted(self):
         value, weight = self.expressions.small_integer(), same("grp", "int")
-        duck = [f"sum(CAST({value.duck} AS HUGEINT) * {weight.duck})",
+        duck = [f"sum(CAST({value.duck} AS BIGINT) * CAST({weight.duck} AS BIGINT))",
                 f"sum({weight.duck}) FILTER (WHERE {value.duck} IS NOT NULL)"]
         return Output(f"weighted_avg({value.stoa}, {weight.stoa})", duck, exact.weighted)
 
