@@ -6,8 +6,8 @@ package import StoaStorage
 /// The whole database of one data directory: SQL in, batches out.
 ///
 /// Nothing here blocks the caller: queries run on worker threads of the database's own, ingest is
-/// handed to the store's writer, and bulk loads have a thread each. Every callback comes on one of
-/// those threads and must not block either.
+/// handed to the store's writer, and bulk loads have a thread each. Only what reads no block, like
+/// `count(*)` of a table, is answered on the caller's thread. Callbacks must not block either.
 package final class Database: Sendable {
     /// The tables and their log; for `stoad`'s shutdown and for tests.
     package let store: Store
@@ -45,7 +45,8 @@ package final class Database: Sendable {
     /// Runs one statement of SQL.
     ///
     /// - Parameter text: UTF-8, one statement with an optional `;` behind it.
-    /// - Returns: At once; the answer, or the error with its position in the text, goes to `sink`.
+    /// - Returns: At once; the answer, or the error with its position in the text, goes to `sink`,
+    ///   before the return when no block has to be read.
     @discardableResult
     package func query(
         _ text: [UInt8], options: QueryOptions, sink: ResultSink
@@ -61,6 +62,7 @@ package final class Database: Sendable {
         let job = StatementJob(
             StatementJob.Request(text: text, options: options, sink: observed, record: record),
             database: self, control: control)
+        if pool.isOpen, job.answersAtOnce() { return QueryHandle(control) }
         if !pool.submit(job) { job.refuse() }
         return QueryHandle(control)
     }

@@ -23,18 +23,14 @@ final class AggregatePhase: Phase {
         self.aggregation = aggregation
         self.emitter = emitter
         workers = WorkerSlots(count: context.workerCount)
-        let onlyCountsRows =
-            aggregation.keys.isEmpty && context.plan.filter == nil
-            && aggregation.aggregates.allSatisfy { $0.argument == nil && $0.filter == nil }
-        guard onlyCountsRows else {
+        guard let rows = context.scan.counted else {
             morsels = context.scan.morsels
             return
         }
         // The snapshot knows its rows: no block is touched.
         let states = try GroupStates(aggregation, compiler: nil, budget: context.budget)
-        let rowCount = context.scan.morsels.reduce(0) { $0 + $1.rowCount }
-        for runner in states.runners { _ = try runner.addBlock(nil, rowCount: rowCount) }
-        context.counters.didSkip(rows: rowCount, blocks: context.scan.morsels.count)
+        for runner in states.runners { _ = try runner.addBlock(nil, rowCount: rows.rows) }
+        context.counters.didSkip(rows: rows.rows, blocks: rows.blocks)
         counted = states
         morsels = []
     }

@@ -57,9 +57,16 @@ struct StatementRunner {
     static func needsPlace(_ statement: BoundStatement) -> Bool {
         switch statement {
         case .select(let plan), .explain(let plan, isAnalyze: true):
-            plan.table.map { SystemTable(id: $0.id) == nil } ?? false
+            !plan.countsRowsOnly && (plan.table.map { SystemTable(id: $0.id) == nil } ?? false)
         default: false
         }
+    }
+
+    /// Whether a statement reads no block, so that it may be answered where it was asked.
+    static func readsNothing(_ statement: BoundStatement) -> Bool {
+        guard case .select(let plan) = statement else { return false }
+        guard let table = plan.table else { return true }
+        return plan.countsRowsOnly && SystemTable(id: table.id) == nil
     }
 
     /// Parses and binds a statement.

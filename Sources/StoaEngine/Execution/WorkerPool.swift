@@ -29,6 +29,9 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
+    /// Whether jobs are taken.
+    var isOpen: Bool { lock.withLock { !isClosed } }
+
     /// Adds a job; false after `close`.
     func submit(_ job: StatementJob) -> Bool {
         lock.withLock {

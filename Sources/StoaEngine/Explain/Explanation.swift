@@ -53,8 +53,8 @@ enum Explanation {
 
     private static func scanLines(_ plan: SelectPlan, _ scan: ScanPlan) -> [String] {
         guard let table = plan.table else { return ["One row"] }
-        let rows = scan.morsels.reduce(0) { $0 + $1.rowCount }
-        let blocks = scan.morsels.count
+        let rows = scan.rowCount
+        let blocks = scan.blockCount
         var lines = [
             "Scan: \(table.name) (\(scanNames(plan).joined(separator: ", ")))",
             "  Blocks: \(blocks) of \(blocks + scan.blocksSkipped) to read, "

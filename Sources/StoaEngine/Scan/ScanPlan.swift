@@ -19,6 +19,8 @@ struct ScanPlan: Sendable {
     let columnIDs: [UInt32]
     private(set) var rowsSkipped = 0
     private(set) var blocksSkipped = 0
+    /// What the snapshot counts, when nothing else is asked for; there are no morsels then.
+    private(set) var counted: (rows: Int, blocks: Int)?
     /// Bounds of each column over all blocks; nil where a block's are unknown.
     private(set) var bounds: [ClosedRange<Int128>?]
 
@@ -32,6 +34,10 @@ struct ScanPlan: Sendable {
         }
         columnIDs = plan.scanColumns.map { definition.columns[$0].id }
         bounds = []
+        if plan.countsRowsOnly {
+            counted = (table.rowCount, table.blocks.count)
+            return
+        }
         let predicates = plan.scanPredicates
         let points = PointTests(plan)
         var firstRow = 0
@@ -49,6 +55,12 @@ struct ScanPlan: Sendable {
         }
         bounds = columnIDs.map { Self.bounds($0, morsels) }
     }
+
+    /// Rows that are read or counted.
+    var rowCount: Int { counted?.rows ?? morsels.reduce(0) { $0 + $1.rowCount } }
+
+    /// Blocks that are read or counted.
+    var blockCount: Int { counted?.blocks ?? morsels.count }
 
     private static func mayMatch(_ block: ScanBlock, _ predicates: [ScanPredicate]) -> Bool {
         for predicate in predicates {

@@ -68,3 +68,12 @@ package struct SelectPlan: Equatable, Sendable {
         offset = 0
     }
 }
+
+extension SelectPlan {
+    /// Whether only the rows of a table are counted, all of them: what a snapshot knows.
+    package var countsRowsOnly: Bool {
+        guard table != nil, filter == nil, case .aggregate(let keys, let aggregates) = stage
+        else { return false }
+        return keys.isEmpty && aggregates.allSatisfy { $0.argument == nil && $0.filter == nil }
+    }
+}
