@@ -20,7 +20,7 @@ import Testing
             case .orderIDsAcrossAWrap: (.numericString, 31)
             case .counters: (.numericString, 8)
             case .customerNames: (.fsst, 80)
-            case .urls: (.fsst, 180)
+            case .urls: (.frontCoded, 180)
             case .logLines: (.lz4, 160)
             case .emails: (.fsst, 120)
             case .hashes: (.plain, 17 * 8)
