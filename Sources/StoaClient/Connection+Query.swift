@@ -22,6 +22,7 @@ extension Connection {
         request.settings = options.settings.sorted { $0.key < $1.key }.map {
             QueryRequest.Setting(key: $0.key, value: $0.value)
         }
+        request.parameters = options.parameters
         try checkSize(request.sql.count)
         let (requestID, inbox) = begin { [request] in
             FrameEncoder.encode(request, requestID: $0)

@@ -33,7 +33,9 @@ struct ReferenceEvaluator {
                 Array(String(decoding: text, as: UTF8.self).unicodeScalars)[...],
                 Array(String(decoding: pattern, as: UTF8.self).unicodeScalars)[...])
             return .bool(matches != isNegated)
-        case .negate, .arithmetic, .dateTrunc, .extract: return .null
+        case .negate, .arithmetic, .dateTrunc, .extract, .choose, .call, .shift, .timeBucket,
+            .dateDiff, .interval:
+            return .null
         }
     }
 

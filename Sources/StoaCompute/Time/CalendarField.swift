@@ -15,11 +15,58 @@ package enum CalendarField: String, CaseIterable, Sendable {
         timestamps values: UnsafePointer<Int64>, rowCount: Int,
         into out: UnsafeMutablePointer<Int64>
     ) {
-        if self == .epoch { return out.update(from: values, count: rowCount) }
+        switch self {
+        case .epoch: out.update(from: values, count: rowCount)
+        case .hour:
+            TimeSteps.part(
+                values, step: 3_600_000_000, count: 24, rowCount: rowCount, into: out)
+        case .minute:
+            TimeSteps.part(values, step: 60_000_000, count: 60, rowCount: rowCount, into: out)
+        case .second:
+            TimeSteps.part(values, step: 1_000_000, count: 60, rowCount: rowCount, into: out)
+        case .millisecond:
+            TimeSteps.part(values, step: 1_000, count: 60_000, rowCount: rowCount, into: out)
+        case .microsecond:
+            TimeSteps.part(values, step: 1, count: 60_000_000, rowCount: rowCount, into: out)
+        default: extractByDay(values, rowCount: rowCount, into: out)
+        }
+    }
+
+    /// A field that is the same all day: the calendar is asked when a value leaves the day of the
+    /// one before.
+    private func extractByDay(
+        _ values: UnsafePointer<Int64>, rowCount: Int, into out: UnsafeMutablePointer<Int64>
+    ) {
+        var (low, high) = (Int64(1), Int64(0))
+        var found: Int64 = 0
         for row in 0..<rowCount {
-            let (days, time) = CivilTime.split(
-                microseconds: Self.clamped(microseconds: values[row]))
-            out[row] = value(days: days, microsecondOfDay: time)
+            let moment = Self.clamped(microseconds: values[row])
+            if moment < low || moment >= high {
+                let (days, time) = CivilTime.split(microseconds: moment)
+                found = value(days: days, microsecondOfDay: 0)
+                low = moment &- time
+                high = low &+ CivilTime.microsecondsPerDay
+            }
+            out[row] = found
+        }
+    }
+
+    /// All values it can have, where they are few.
+    package var range: ClosedRange<Int64>? {
+        switch self {
+        case .year, .isoYear: 0...10_000
+        case .quarter: 1...4
+        case .month: 1...12
+        case .week: 1...53
+        case .day: 1...31
+        case .dayOfWeek: 0...6
+        case .isoDayOfWeek: 1...7
+        case .dayOfYear: 1...366
+        case .hour: 0...23
+        case .minute, .second: 0...59
+        case .millisecond: 0...59_999
+        case .microsecond: 0...59_999_999
+        case .epoch: nil
         }
     }
 

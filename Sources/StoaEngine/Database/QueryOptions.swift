@@ -1,4 +1,5 @@
 package import StoaModel
+package import StoaQuery
 
 /// What one query may use and how its result comes.
 package struct QueryOptions: Sendable {
@@ -12,15 +13,27 @@ package struct QueryOptions: Sendable {
     /// Answers see at least this generation, or the query fails with INVALID_VALUE when it is
     /// beyond the newest.
     package var minimumGeneration: UInt64
+    /// Values for the statement's parameters.
+    package var parameters: [QueryParameter] = []
+    /// Most worker threads at once; nil: all.
+    package var workerCountLimit: Int?
+    /// Who asks, for `system.queries`.
+    package var client: String?
 
     package init(
         initialCredit: Int = 4 << 20, memoryByteCountLimit: Int? = nil,
-        timeoutSeconds: Double? = nil, minimumGeneration: UInt64 = 0
+        timeoutSeconds: Double? = nil, minimumGeneration: UInt64 = 0, client: String? = nil
     ) {
+        self.client = client
         self.initialCredit = initialCredit
         self.memoryByteCountLimit = memoryByteCountLimit
         self.timeoutSeconds = timeoutSeconds
         self.minimumGeneration = minimumGeneration
+    }
+
+    /// Adds the value of a parameter; an empty name is the next position.
+    package mutating func addParameter(name: String, _ value: Literal, type: ColumnType) {
+        parameters.append(QueryParameter(name: name, value: value, type: type))
     }
 }
 

@@ -5,12 +5,12 @@ internal import StoaQuery
 /// Turns bound expressions into nodes. Equal expressions become one node, so that what several
 /// aggregates share is computed once per batch.
 final class ExpressionCompiler {
-    private let source: ColumnSource
+    let source: ColumnSource
     let scratch: Scratch
     private var nodes: [BoundExpression: ExpressionNode] = [:]
-    /// Whether the expression being made has a cast of text, which skips rows that do not count:
-    /// its values are of one frame only, so that nothing with it is shared.
-    private var hasTextCast = false
+    /// Whether the expression being made has a cast of text or a CASE, which skip rows that do not
+    /// count: its values are of one frame only, so that nothing with it is shared.
+    var isFrameBound = false
 
     init(source: ColumnSource, scratch: Scratch) {
         self.source = source
@@ -25,11 +25,11 @@ final class ExpressionCompiler {
     /// The node of an expression over the source's columns.
     func compile(_ expression: BoundExpression) throws(ServiceError) -> ExpressionNode {
         if let known = nodes[expression] { return known }
-        let outer = hasTextCast
-        hasTextCast = false
+        let outer = isFrameBound
+        isFrameBound = false
         let node = try make(expression)
-        if !hasTextCast { nodes[expression] = node }
-        hasTextCast = hasTextCast || outer
+        if !isFrameBound { nodes[expression] = node }
+        isFrameBound = isFrameBound || outer
         return node
     }
 
@@ -77,6 +77,8 @@ final class ExpressionCompiler {
             guard let field = CalendarField(rawValue: field.rawValue) else { break }
             return try TimeNode(
                 .extract(field), compile(operand), of: expression, scratch: scratch)
+        case .choose, .call, .shift, .timeBucket, .dateDiff, .interval:
+            if let node = try function(expression) { return node }
         }
         throw ServiceError(.notSupported, "The expression is not supported.", position: position)
     }
@@ -96,7 +98,7 @@ final class ExpressionCompiler {
         let node = try compile(operand)
         if operand.type == expression.type { return node }
         if operand.type == .string || expression.type == .string {
-            hasTextCast = true
+            isFrameBound = true
             return try TextCastNode(
                 node, to: expression.type, position: expression.position, scratch: scratch)
         }

@@ -32,7 +32,8 @@ final class TimeNode: ExpressionNode {
     override var canFail: Bool { operand.canFail }
 
     override func evaluate(_ frame: Frame) throws(ServiceError) -> Value {
-        let vector = try operand.value(frame).vector
+        let operandValue = try operand.value(frame)
+        let vector = operandValue.vector
         guard case .integers(let source) = vector.content else {
             throw ServiceError(.typeMismatch, "The operand is no time.", position: position)
         }
@@ -54,6 +55,17 @@ final class TimeNode: ExpressionNode {
             CastKernels.toFloat(numbers, scale: 6, rowCount: rowCount, into: floats)
             content = .float64(floats)
         }
-        return Value(Vector(rowCount: rowCount, content: content, validity: vector.validity))
+        return Value(
+            Vector(rowCount: rowCount, content: content, validity: vector.validity),
+            bounds: bounds(operandValue.bounds))
+    }
+
+    private func bounds(_ operandBounds: ClosedRange<Int128>?) -> ClosedRange<Int128>? {
+        switch function {
+        case .truncate(let unit):
+            ExpressionBounds.truncated(operandBounds, unit, type: operand.type)
+        case .extract(let field):
+            ExpressionBounds.extracted(operandBounds, field, type: operand.type)
+        }
     }
 }

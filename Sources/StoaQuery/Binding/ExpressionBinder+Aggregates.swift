@@ -33,7 +33,7 @@ extension ExpressionBinder {
         guard let name = Self.aggregateNames[function.folded] else {
             throw notAggregate(function, position)
         }
-        guard clause == .selectList || clause == .ordering else {
+        guard clause == .selectList || clause == .ordering || clause == .having else {
             throw aggregateNotAllowed(position)
         }
         for argument in arguments where hasAggregate(argument) {

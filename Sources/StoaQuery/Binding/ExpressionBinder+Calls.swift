@@ -4,7 +4,7 @@ internal import StoaModel
 /// Functions.
 extension ExpressionBinder {
     static let functionNames: [String] =
-        (Array(aggregateNames.keys) + ["cast", "date_part", "date_trunc", "extract"]).sorted()
+        (Array(aggregateNames.keys) + scalarNames + ["cast", "extract"]).sorted()
 
     /// `count(*)`
     mutating func starCall(
@@ -42,17 +42,19 @@ extension ExpressionBinder {
                 text: String(decoding: name, as: UTF8.self), isQuoted: true,
                 position: arguments[0].position)
             return try extract(field, arguments[1], position)
-        default: throw unknownFunction(function)
+        default:
+            if let call = try scalarCall(function, arguments, position) { return call }
+            throw unknownFunction(function)
         }
     }
 
     func unknownFunction(_ function: Identifier) -> QueryError {
         let near = Suggestion.nearest(to: function.text, among: Self.functionNames)
-        let list = Self.functionNames.joined(separator: ", ")
         return QueryError(
             .unknownFunction, "There is no function \"\(function.text)\".",
             position: function.position,
-            hint: near.map { "Did you mean \($0)?" } ?? "The functions are \(list).")
+            hint: near.map { "Did you mean \($0)?" }
+                ?? "The functions stand in the manual under SQL.")
     }
 
     func checkCount(
@@ -71,9 +73,21 @@ extension ExpressionBinder {
     private func dateTrunc(
         _ unitName: BoundExpression, _ operand: BoundExpression, _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression {
+        let unit = try timeUnit(unitName, of: "date_trunc")
+        var operand = try timeOperand(operand, of: "date_trunc")
+        if operand.type == .date, unit.isBelowDay {
+            operand = try cast(operand, to: .timestamp, operand.position)
+        }
+        return try make(.dateTrunc(unit, operand), operand.type, operand.isNullable, position)
+    }
+
+    /// A unit of time given as constant text, singular or plural.
+    func timeUnit(
+        _ unitName: BoundExpression, of function: String
+    ) throws(QueryError) -> TimeUnit {
         guard case .string(let bytes)? = unitName.literal else {
             throw QueryError(
-                .notSupported, "date_trunc takes the unit as a constant text.",
+                .notSupported, "\(function) takes the unit as a constant text.",
                 position: unitName.position)
         }
         let name = Names.folded(String(decoding: bytes, as: UTF8.self))
@@ -82,11 +96,7 @@ extension ExpressionBinder {
         else {
             throw unknownWord("unit", name, among: TimeUnit.allCases.map(\.rawValue), unitName)
         }
-        var operand = try timeOperand(operand, of: "date_trunc")
-        if operand.type == .date, unit.isBelowDay {
-            operand = try cast(operand, to: .timestamp, operand.position)
-        }
-        return try make(.dateTrunc(unit, operand), operand.type, operand.isNullable, position)
+        return unit
     }
 
     func extract(
@@ -114,7 +124,7 @@ extension ExpressionBinder {
     ]
 
     /// A DATE or TIMESTAMP; constant text is read as a moment.
-    private func timeOperand(
+    func timeOperand(
         _ operand: BoundExpression, of function: String
     ) throws(QueryError) -> BoundExpression {
         let operand = typed(operand, as: .timestamp)
@@ -128,7 +138,7 @@ extension ExpressionBinder {
             hint: operand.type == .string ? "CAST the text to TIMESTAMP." : nil)
     }
 
-    private func unknownWord(
+    func unknownWord(
         _ kind: String, _ word: String, among known: [String], _ place: BoundExpression
     ) -> QueryError {
         let near = Suggestion.nearest(to: word, among: known)

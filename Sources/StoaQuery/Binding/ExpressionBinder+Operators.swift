@@ -48,6 +48,7 @@ extension ExpressionBinder {
         _ operand: BoundExpression, _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression {
         let operand = typed(operand, as: .int64)
+        if case .interval = operand.node { return operand }
         guard operand.type.isNumeric else {
             throw QueryError(
                 .typeMismatch, "A sign needs a number, not \(operand.type).",
@@ -59,6 +60,9 @@ extension ExpressionBinder {
     func negation(
         _ operand: BoundExpression, _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression {
+        if case .interval(let interval) = operand.node {
+            return try self.interval(interval.negated, position)
+        }
         let type = TypeRules.negation(operand.type)
         switch operand.literal {
         case .integer(let value) where type == .int64:
@@ -80,6 +84,7 @@ extension ExpressionBinder {
         _ operation: ArithmeticOperator, _ left: BoundExpression, _ right: BoundExpression,
         _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression {
+        if let moment = try timeArithmetic(operation, left, right, position) { return moment }
         let (left, right) = (
             typed(left, as: isBareNull(right) ? .int64 : right.type),
             typed(right, as: isBareNull(left) ? .int64 : left.type)
@@ -121,9 +126,9 @@ extension ExpressionBinder {
         guard !operand.type.isNumeric else { return }
         if operand.type.isTime {
             throw QueryError(
-                .notSupported,
-                "Arithmetic with \(operand.type) is not supported.", position: operand.position,
-                hint: "Use date_trunc or extract, or compare with TIMESTAMP '…'.")
+                .typeMismatch, "\(operation.symbol) cannot take this \(operand.type).",
+                position: operand.position,
+                hint: "Times take + and - with an INTERVAL, and - with another time.")
         }
         throw QueryError(
             .typeMismatch, "\(operation.symbol) needs numbers, not \(operand.type).",

@@ -44,17 +44,25 @@ extension ExpressionBinder {
     }
 
     func like(
-        _ operand: BoundExpression, _ pattern: BoundExpression, isNegated: Bool,
-        _ position: Range<Int>
+        _ operand: BoundExpression, _ pattern: BoundExpression, escape: BoundExpression?,
+        ignoresCase: Bool, isNegated: Bool, _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression {
-        let operand = typed(operand, as: .string)
+        var operand = typed(operand, as: .string)
         guard operand.type == .string else {
             throw QueryError(
                 .typeMismatch, "LIKE needs STRING, not \(operand.type).",
                 position: operand.position, hint: "CAST it to STRING.")
         }
         switch pattern.literal {
-        case .string(let bytes):
+        case .string(var bytes):
+            if ignoresCase {
+                operand = try make(
+                    .call(.lower, [operand]), .string, operand.isNullable, operand.position)
+                bytes = lowered(bytes)
+            }
+            if let escape {
+                return try escapedLike(operand, bytes, escape, isNegated: isNegated, position)
+            }
             return try make(
                 .like(operand, pattern: bytes, isNegated: isNegated), .bool, operand.isNullable,
                 position)

@@ -8,7 +8,7 @@ internal import StoaModel
 struct ExpressionBinder {
     /// Where an expression stands: what it may use.
     enum Clause: Equatable {
-        case selectList, filter, grouping, ordering, values
+        case selectList, filter, grouping, having, ordering, values
 
         /// As messages name it.
         var text: String {
@@ -16,6 +16,7 @@ struct ExpressionBinder {
             case .selectList: "the select list"
             case .filter: "WHERE"
             case .grouping: "GROUP BY"
+            case .having: "HAVING"
             case .ordering: "ORDER BY"
             case .values: "VALUES"
             }
@@ -33,6 +34,7 @@ struct ExpressionBinder {
 
     let tree: SyntaxTree
     let text: [UInt8]
+    let context: BindContext
     var table: TableDefinition?
     /// What qualifies a column: the table's alias, else its name.
     var tableName: String?
@@ -47,10 +49,13 @@ struct ExpressionBinder {
     /// The nodes bound so far of the expression at hand, which begins at `firstID`.
     private var bound: [BoundExpression] = []
     private var firstID = 0
+    /// Whether the statement has an INTERVAL, so that none may be left over.
+    private var hasIntervals = false
 
-    init(_ statement: Statement) {
+    init(_ statement: Statement, _ context: BindContext = BindContext()) {
         tree = statement.tree
         text = statement.text
+        self.context = context
     }
 
     /// The expression, its names resolved against the table and the aliases.
@@ -61,7 +66,9 @@ struct ExpressionBinder {
         firstID = syntax.nodes.lowerBound
         bound.removeAll(keepingCapacity: true)
         for id in syntax.nodes { bound.append(try bind(tree[id])) }
-        return bound[syntax.nodes.count - 1]
+        let result = bound[syntax.nodes.count - 1]
+        try checkIntervals(result)
+        return result
     }
 
     /// The operand of the node being bound.
@@ -92,8 +99,23 @@ struct ExpressionBinder {
         case .inList(let id, let list, let isNegated):
             let items = list.map(operand)
             return try inList(operand(id), items, isNegated: isNegated, position)
-        case .like(let id, let pattern, let isNegated):
-            return try like(operand(id), operand(pattern), isNegated: isNegated, position)
+        case .like(let id, let pattern, let escape, let ignoresCase, let isNegated):
+            return try like(
+                operand(id), operand(pattern), escape: escape.map(operand),
+                ignoresCase: ignoresCase, isNegated: isNegated, position)
+        case .isDistinct(let left, let right, let isNegated):
+            return try distinction(
+                operand(left), operand(right), isNegated: isNegated, position)
+        case .choose(let conditions, let results, let otherwise):
+            return try choice(
+                conditions.map(operand), results.map(operand), otherwise.map(operand), position)
+        case .concatenate(let left, let right):
+            return try concatenation([operand(left), operand(right)], position)
+        case .interval(let interval):
+            // The type is never seen: an interval is gone when its expression is bound.
+            hasIntervals = true
+            return try make(.interval(interval), .int64, false, position)
+        case .parameter(let name): return try parameter(name, position)
         case .cast(let id, let type): return try cast(operand(id), to: type, position)
         case .call(let function, let arguments, let isStar):
             if isStar { return try starCall(function, position) }
@@ -106,6 +128,30 @@ struct ExpressionBinder {
         }
     }
 
+    /// An INTERVAL is no value of a column: it must have met a time.
+    private func checkIntervals(_ expression: BoundExpression) throws(QueryError) {
+        guard hasIntervals else { return }
+        var pending = [expression]
+        while let next = pending.popLast() {
+            if case .interval = next.node {
+                throw QueryError(
+                    .typeMismatch, "An INTERVAL cannot stand alone.", position: next.position,
+                    hint: "Add it to a TIMESTAMP or DATE, or give it to time_bucket.")
+            }
+            pending.append(contentsOf: next.node.children)
+        }
+    }
+
+    /// The value of an expression whose operands are constants, unless computing it fails.
+    private func folded(_ expression: BoundExpression) -> Literal? {
+        guard let fold = context.fold else { return nil }
+        let parts = expression.node.children
+        guard !parts.isEmpty, parts.allSatisfy({ $0.literal != nil }),
+            let value = fold(expression), value != .null
+        else { return nil }
+        return value
+    }
+
     // MARK: Making
 
     /// A node, within the limits of a statement.
@@ -115,6 +161,7 @@ struct ExpressionBinder {
     ) throws(QueryError) -> BoundExpression {
         let made = BoundExpression(
             node: node, type: type, isNullable: isNullable, position: position)
+        if let value = folded(made) { return literal(value, type, position) }
         guard made.depth <= QueryLimits.depthLimit else {
             throw QueryError(
                 .queryTooDeep,
@@ -145,6 +192,7 @@ struct ExpressionBinder {
         let name = names[names.count - 1]
         guard let table else {
             if names.count == 1, let alias = try alias(name) { return alias }
+            if names.count == 1, let moment = currentTime(name, position) { return moment }
             throw QueryError(
                 .unknownColumn, "There is no column \"\(name.text)\".", position: position,
                 hint: clause == .values
@@ -156,6 +204,7 @@ struct ExpressionBinder {
             return scanColumn(index, of: table, position)
         }
         if names.count == 1, let alias = try alias(name) { return alias }
+        if names.count == 1, let moment = currentTime(name, position) { return moment }
         let outputs = clause == .selectList ? [] : aliases.values.joined().map(\.name).sorted()
         throw TableScope.unknownColumn(name, table: table, aliases: outputs)
     }
@@ -211,7 +260,9 @@ struct ExpressionBinder {
                 .duplicateColumn, "More than one output is called \"\(name.text)\".",
                 position: name.position, hint: "Give them different names with AS.")
         }
-        if clause != .ordering, first.hasAggregate { throw aggregateNotAllowed(name.position) }
+        if clause != .ordering, clause != .having, first.hasAggregate {
+            throw aggregateNotAllowed(name.position)
+        }
         return first.expression
     }
 

@@ -10,11 +10,11 @@ struct InsertBinder {
     private var builders: [ColumnBuilder]
 
     static func bind(
-        _ insert: InsertSyntax, of statement: Statement, catalog: Catalog
+        _ insert: InsertSyntax, of statement: Statement, catalog: Catalog, context: BindContext
     ) throws(QueryError) -> InsertPlan {
         let table = try TableScope.table(insert.table, in: catalog)
         var binder = InsertBinder(
-            table, places: try places(insert, table), ExpressionBinder(statement))
+            table, places: try places(insert, table), ExpressionBinder(statement, context))
         return InsertPlan(table: table, batch: try binder.batch(insert))
     }
 

@@ -39,7 +39,7 @@ struct Regrouping {
         of node: BoundExpression.Node
     ) throws(QueryError) -> BoundExpression.Node {
         switch node {
-        case .column, .literal: return node
+        case .column, .literal, .interval: return node
         case .negate(let operand): return .negate(try apply(operand))
         case .arithmetic(let operation, let left, let right):
             return .arithmetic(operation, try apply(left), try apply(right))
@@ -57,6 +57,15 @@ struct Regrouping {
         case .cast(let operand): return .cast(try apply(operand))
         case .dateTrunc(let unit, let operand): return .dateTrunc(unit, try apply(operand))
         case .extract(let field, let operand): return .extract(field, try apply(operand))
+        case .choose(let conditions, let results):
+            return .choose(
+                conditions: try applyAll(conditions), results: try applyAll(results))
+        case .call(let function, let operands): return .call(function, try applyAll(operands))
+        case .shift(let operand, let interval): return .shift(try apply(operand), interval)
+        case .timeBucket(let bucket, let operand):
+            return .timeBucket(bucket, try apply(operand))
+        case .dateDiff(let unit, let left, let right):
+            return .dateDiff(unit, try apply(left), try apply(right))
         }
     }
 

@@ -19,17 +19,18 @@ struct SelectBinder {
 
     /// The plan of `select`, which is `statement`'s.
     static func bind(
-        _ select: SelectSyntax, of statement: Statement, catalog: Catalog
+        _ select: SelectSyntax, of statement: Statement, catalog: Catalog,
+        context: BindContext = BindContext()
     ) throws(QueryError) -> SelectPlan {
-        var binder = SelectBinder(select, statement)
+        var binder = SelectBinder(select, statement, context)
         return try binder.plan(catalog)
     }
 
-    private init(_ select: SelectSyntax, _ statement: Statement) {
+    private init(_ select: SelectSyntax, _ statement: Statement, _ context: BindContext) {
         self.select = select
         tree = statement.tree
         text = statement.text
-        binder = ExpressionBinder(statement)
+        binder = ExpressionBinder(statement, context)
     }
 
     private mutating func plan(_ catalog: Catalog) throws(QueryError) -> SelectPlan {
@@ -48,9 +49,10 @@ struct SelectBinder {
         }
         for item in items { binder.addAlias(item.name, item.expression) }
         let filter = try filter()
-        let keys = try groupingKeys()
+        let having = try groupFilter()
         let orders = try sortKeys()
-        let isGrouped = keys != nil || !binder.aggregates.isEmpty
+        let keys = try distinctKeys(try groupingKeys())
+        let isGrouped = keys != nil || !binder.aggregates.isEmpty || having != nil
         let regrouping = Regrouping(
             keys: keys ?? [], table: binder.table, scanColumns: binder.scanColumns)
         var names = OutputNames()
@@ -65,6 +67,10 @@ struct SelectBinder {
         var plan = SelectPlan(
             table: binder.table, scanColumns: binder.scanColumns, stage: stage, outputs: outputs)
         plan.filter = filter
+        plan.having = try having.map { condition throws(QueryError) in
+            try regrouping.apply(condition)
+        }
+        if plan.having?.literal == .bool(true) { plan.having = nil }
         for order in orders {
             let key = isGrouped ? try regrouping.apply(order.expression) : order.expression
             // A constant sorts nothing, and neither does a key that was there before.
@@ -75,8 +81,8 @@ struct SelectBinder {
                     expression: key, isDescending: order.isDescending,
                     isNullsFirst: order.isNullsFirst))
         }
-        plan.limit = select.limit
-        plan.offset = select.offset
+        plan.limit = try rowCount(select.limitParameter) ?? select.limit
+        plan.offset = try rowCount(select.offsetParameter) ?? select.offset
         return plan
     }
 
@@ -123,6 +129,46 @@ struct SelectBinder {
         return condition.literal == .bool(true) ? nil : try counted(condition)
     }
 
+    private mutating func groupFilter() throws(QueryError) -> BoundExpression? {
+        guard let syntax = select.having else { return nil }
+        return try counted(try binder.condition(try binder.bind(syntax, in: .having)))
+    }
+
+    /// DISTINCT groups by all outputs; where there are groups already they must be distinct.
+    private mutating func distinctKeys(
+        _ keys: [BoundExpression]?
+    ) throws(QueryError) -> [BoundExpression]? {
+        guard let distinct = select.distinct else { return keys }
+        let outputs = items.map(\.expression)
+        if keys == nil, binder.aggregates.isEmpty, select.having == nil {
+            return unique(outputs)
+        }
+        let isDistinct = (keys ?? []).allSatisfy { $0.literal != nil || outputs.contains($0) }
+        guard isDistinct else {
+            throw QueryError(
+                .notSupported, "DISTINCT beside GROUP BY needs every key in the select list.",
+                position: distinct, hint: "Select the keys too, or leave DISTINCT away.")
+        }
+        return keys
+    }
+
+    /// The number of rows that a parameter of LIMIT or OFFSET says.
+    private func rowCount(_ syntax: SelectSyntax.RowCount?) throws(QueryError) -> Int? {
+        guard let syntax else { return nil }
+        var number: Int?
+        switch binder.context.parameter(syntax.parameter)?.value {
+        case .integer(let value)?: number = Int(exactly: value)
+        case .string(let text)?: number = Int(String(decoding: text, as: UTF8.self))
+        default: break
+        }
+        guard let count = number, count >= 0 else {
+            throw QueryError(
+                .invalidValue, "\(syntax.clause) takes a whole number of rows, 0 or more.",
+                position: syntax.position)
+        }
+        return count
+    }
+
     /// The keys of GROUP BY, each once; nil without GROUP BY.
     private mutating func groupingKeys() throws(QueryError) -> [BoundExpression]? {
         var keys: [BoundExpression] = []
@@ -143,8 +189,12 @@ struct SelectBinder {
                 }
             }
         }
+        return unique(keys)
+    }
+
+    private func unique(_ expressions: [BoundExpression]) -> [BoundExpression] {
         var known: Set<BoundExpression> = []
-        keys = keys.filter { known.insert($0).inserted }
+        let keys = expressions.filter { known.insert($0).inserted }
         // A constant divides nothing, but without any key there would be a group of no rows.
         let varying = keys.filter { $0.literal == nil }
         return varying.isEmpty ? keys : varying
@@ -152,6 +202,13 @@ struct SelectBinder {
 
     private mutating func sortKeys() throws(QueryError) -> [SelectPlan.SortKey] {
         var keys: [SelectPlan.SortKey] = []
+        if let all = select.orderAll {
+            return items.map {
+                SelectPlan.SortKey(
+                    expression: $0.expression, isDescending: all.isDescending,
+                    isNullsFirst: all.isNullsFirst)
+            }
+        }
         for order in select.orders {
             let expression: BoundExpression
             if let item = try item(at: order.key, clause: .ordering) {

@@ -56,6 +56,27 @@ enum TypeRules {
         }
     }
 
+    /// The type that holds the values of both; nil when there is none.
+    static func common(_ left: ColumnType, _ right: ColumnType) -> ColumnType? {
+        if left == right { return left }
+        if left.isTime, right.isTime { return .timestamp }
+        guard left.isNumeric, right.isNumeric else { return nil }
+        if left.isFloat || right.isFloat { return .float64 }
+        if left.isInteger, right.isInteger {
+            if let low = left.integerRange, let high = right.integerRange {
+                if low.contains(high.lowerBound), low.contains(high.upperBound) { return left }
+                if high.contains(low.lowerBound), high.contains(low.upperBound) { return right }
+            }
+            let isWide = left == .uint64 || right == .uint64
+            return isWide ? .decimal(precision: 38, scale: 0) : .int64
+        }
+        let (first, second) = (decimal(left), decimal(right))
+        let scale = max(first.scale, second.scale)
+        return type(
+            digits: max(first.digits - first.scale, second.digits - second.scale) + scale,
+            scale: scale)
+    }
+
     /// What `-x` gives, `x` numeric.
     static func negation(_ type: ColumnType) -> ColumnType {
         if type == .uint64 { return .decimal(precision: 38, scale: 0) }

@@ -12,7 +12,8 @@ package struct BoundExpression: Sendable {
         /// A constant of the expression's type; `.null` is a NULL of that type.
         case literal(Literal)
         case negate(BoundExpression)
-        /// The operands keep their own numeric types; the result's is the expression's.
+        /// The operands keep their own numeric types; the result's is the expression's. Two
+        /// TIMESTAMPs or two DATEs are subtracted to INT64, microseconds or days.
         case arithmetic(ArithmeticOperator, BoundExpression, BoundExpression)
         /// Both numeric (any two types), or both of one other type.
         case compare(ComparisonOperator, BoundExpression, BoundExpression)
@@ -33,6 +34,19 @@ package struct BoundExpression: Sendable {
         case cast(BoundExpression)
         case dateTrunc(TimeUnit, BoundExpression)
         case extract(TimeField, BoundExpression)
+        /// CASE: the result of the first condition that is TRUE, else the last result, of which
+        /// there is one more than there are conditions. Results have the expression's type. A
+        /// result is evaluated only for the rows that take it.
+        case choose(conditions: [BoundExpression], results: [BoundExpression])
+        case call(ScalarFunction, [BoundExpression])
+        /// A TIMESTAMP moved by an interval.
+        case shift(BoundExpression, Interval)
+        /// A TIMESTAMP, or a DATE by whole days or months, rounded down to a multiple of a width.
+        case timeBucket(TimeBucket, BoundExpression)
+        /// Boundaries of a unit between two TIMESTAMPs, INT64.
+        case dateDiff(TimeUnit, BoundExpression, BoundExpression)
+        /// An INTERVAL; only while a statement is being bound.
+        case interval(Interval)
     }
 
     package let node: Node
@@ -98,13 +112,17 @@ extension BoundExpression.Node {
     /// The operands, left to right.
     package var children: [BoundExpression] {
         switch self {
-        case .column, .literal: []
+        case .column, .literal, .interval: []
         case .negate(let operand), .not(let operand), .isNull(let operand, _),
             .inList(let operand, _, _, _), .like(let operand, _, _), .cast(let operand),
-            .dateTrunc(_, let operand), .extract(_, let operand):
+            .dateTrunc(_, let operand), .extract(_, let operand), .shift(let operand, _),
+            .timeBucket(_, let operand):
             [operand]
-        case .arithmetic(_, let left, let right), .compare(_, let left, let right): [left, right]
-        case .and(let operands), .or(let operands): operands
+        case .arithmetic(_, let left, let right), .compare(_, let left, let right),
+            .dateDiff(_, let left, let right):
+            [left, right]
+        case .and(let operands), .or(let operands), .call(_, let operands): operands
+        case .choose(let conditions, let results): conditions + results
         }
     }
 }

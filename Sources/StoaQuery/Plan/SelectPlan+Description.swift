@@ -16,6 +16,7 @@ extension SelectPlan: CustomStringConvertible {
                 "group [\(keys.map(\.description).joined(separator: ", "))] "
                     + "[\(aggregates.map(\.description).joined(separator: ", "))]")
         }
+        if let having { parts.append("having \(having)") }
         let outputs = outputs.map {
             "\($0.name) \($0.type)\($0.expression.isNullable ? "?" : "") = \($0.expression)"
         }
@@ -66,6 +67,17 @@ extension BoundExpression: CustomStringConvertible {
         case .cast(let operand): "cast(\(operand)):\(type)"
         case .dateTrunc(let unit, let operand): "date_trunc(\(unit.rawValue), \(operand))"
         case .extract(let field, let operand): "extract(\(field.rawValue), \(operand))"
+        case .choose(let conditions, let results):
+            "case(" + zip(conditions, results).map { "\($0): \($1)" }.joined(separator: ", ")
+                + ", else: \(results[conditions.count])):\(type)"
+        case .call(let function, let operands):
+            "\(function.rawValue)(\(operands.map(\.description).joined(separator: ", "))):\(type)"
+        case .shift(let operand, let interval): "(\(operand) + \(interval))"
+        case .timeBucket(let bucket, let operand):
+            "time_bucket(\(bucket.width) from \(bucket.origin), \(operand))"
+        case .dateDiff(let unit, let left, let right):
+            "date_diff(\(unit.rawValue), \(left), \(right))"
+        case .interval(let interval): "\(interval)"
         }
     }
 

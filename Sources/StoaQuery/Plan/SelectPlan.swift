@@ -47,6 +47,8 @@ package struct SelectPlan: Equatable, Sendable {
     /// BOOL over the scan columns; a row stays when it is TRUE.
     package var filter: BoundExpression?
     package var stage: Stage
+    /// BOOL over the keys and aggregates; a group stays when it is TRUE.
+    package var having: BoundExpression?
     package var outputs: [OutputColumn]
     package var sortKeys: [SortKey]
     package var limit: Int?
@@ -60,6 +62,7 @@ package struct SelectPlan: Equatable, Sendable {
         self.stage = stage
         self.outputs = outputs
         filter = nil
+        having = nil
         sortKeys = []
         limit = nil
         offset = 0

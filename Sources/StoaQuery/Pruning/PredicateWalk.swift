@@ -35,7 +35,9 @@ struct PredicateWalk {
         case .like(let operand, let pattern, let isNot):
             guard case .column(let index) = operand.node else { return [:] }
             return [index: isNot != isNegated ? .notNull : .range(Self.prefixRange(pattern))]
-        case .literal, .negate, .arithmetic, .cast, .dateTrunc, .extract: return [:]
+        case .literal, .negate, .arithmetic, .cast, .dateTrunc, .extract, .choose, .call, .shift,
+            .timeBucket, .dateDiff, .interval:
+            return [:]
         }
     }
 
@@ -92,6 +94,30 @@ struct PredicateWalk {
             else { return [:] }
             let bounds = ConstantBounds(floor: Int128(moment), ceiling: Int128(moment))
             return [index: .range(bounds.range(comparison, slack: unit.longestMicroseconds))]
+        case .extract(.year, let inner):
+            guard case .column(let index) = inner.node, case .integer(let year) = value,
+                let days = CivilTime.days(
+                    CivilTime.Day(year: Int(clamping: year), month: 1, day: 1))
+            else { return [:] }
+            let unit: Int128 = inner.type == .date ? 1 : Int128(CivilTime.microsecondsPerDay)
+            let start = Int128(days) * unit
+            let bounds = ConstantBounds(floor: start, ceiling: start)
+            // Before the year is before its first moment; within it is up to a leap year later.
+            let slack = comparison == .less ? 1 : 366 * unit
+            return [index: .range(bounds.range(comparison, slack: slack))]
+        case .timeBucket(let bucket, let inner):
+            guard case .column(let index) = inner.node, case .timestamp(let moment) = value,
+                inner.type == .timestamp
+            else { return [:] }
+            let bounds = ConstantBounds(floor: Int128(moment), ceiling: Int128(moment))
+            return [index: .range(bounds.range(comparison, slack: bucket.longestMicroseconds))]
+        case .shift(let inner, let interval):
+            guard case .column(let index) = inner.node, case .timestamp(let moment) = value,
+                inner.type == .timestamp, interval.months == 0
+            else { return [:] }
+            let start = Int128(moment) - Int128(interval.microseconds)
+            let bounds = ConstantBounds(floor: start, ceiling: start)
+            return [index: .range(bounds.range(comparison))]
         default: return [:]
         }
     }

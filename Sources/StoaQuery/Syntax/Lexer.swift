@@ -6,6 +6,7 @@ internal import StoaModel
 ///     name    " … ", a quote inside doubled
 ///     number  digits, digits . digits, . digits, each with an exponent a FLOAT64
 ///     string  ' … ', a quote inside doubled
+///     parameter  ?, $ digits, $ word, : word
 ///     comment -- to the end of the line, /* … */ which may contain others
 struct Lexer {
     private let text: [UInt8]
@@ -43,6 +44,10 @@ struct Lexer {
         }
         if first == UInt8(ascii: "'") { return try quoted(first, kind: .string) }
         if first == UInt8(ascii: "\"") { return try quoted(first, kind: .quotedName) }
+        if let end = parameterEnd(first) {
+            index = end
+            return Token(kind: .parameter, keyword: nil, range: start..<end)
+        }
         guard let (symbol, byteCount) = symbol(first) else {
             throw unexpectedByte(first)
         }
@@ -158,6 +163,22 @@ struct Lexer {
         }
     }
 
+    /// Behind the parameter at the cursor; nil when there is none.
+    private func parameterEnd(_ first: UInt8) -> Int? {
+        if first == UInt8(ascii: "?") { return index + 1 }
+        guard first == UInt8(ascii: "$") || first == UInt8(ascii: ":"),
+            let second = byte(at: index + 1)
+        else { return nil }
+        let isNumber = Self.isDigit(second)
+        guard isNumber ? first == UInt8(ascii: "$") : Self.startsWord(second) && second < 0x80
+        else { return nil }
+        var end = index + 1
+        while let byte = byte(at: end), byte < 0x80,
+            isNumber ? Self.isDigit(byte) : Self.continuesWord(byte) && byte != UInt8(ascii: "$")
+        { end += 1 }
+        return end
+    }
+
     private func symbol(_ first: UInt8) -> (Token.Symbol, Int)? {
         switch (first, byte(at: index + 1)) {
         case (UInt8(ascii: "<"), UInt8(ascii: ">")), (UInt8(ascii: "!"), UInt8(ascii: "=")):
@@ -185,9 +206,10 @@ struct Lexer {
             return QueryError(
                 .syntaxError, "A back quote cannot stand here.", position: position,
                 hint: "Quote names with double quotes.")
-        case UInt8(ascii: "?"), UInt8(ascii: "$"), UInt8(ascii: ":"), UInt8(ascii: "@"):
+        case UInt8(ascii: "$"), UInt8(ascii: ":"), UInt8(ascii: "@"):
             return QueryError(
-                .notSupported, "Parameters are not supported yet.", position: position)
+                .syntaxError, "A parameter has no name.", position: position,
+                hint: "Parameters are written ?, $1, $name or :name.")
         case 0x21...0x7E:
             let character = Character(Unicode.Scalar(byte))
             return QueryError(

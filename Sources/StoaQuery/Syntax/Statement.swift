@@ -4,25 +4,59 @@ internal import StoaModel
 package struct Statement: Sendable {
     enum Kind: Sendable {
         case select(SelectSyntax)
+        case explain(SelectSyntax, isAnalyze: Bool)
         case createTable(CreateTableSyntax)
         case dropTable(QualifiedName, ifExists: Bool)
         case renameTable(QualifiedName, to: Identifier)
+        case changeColumn(QualifiedName, ColumnChangeSyntax)
+        case truncate(QualifiedName)
         case showTables
         case describe(QualifiedName)
         case insert(InsertSyntax)
+        case kill(queryID: UInt64)
     }
 
     let kind: Kind
     let tree: SyntaxTree
     let text: [UInt8]
+    /// Every parameter it uses, each as often as it is written.
+    var parameters: [ParameterSyntax] = []
 
     /// Whether running it changes nothing.
     package var isReadOnly: Bool {
         switch kind {
-        case .select, .showTables, .describe: true
-        case .createTable, .dropTable, .renameTable, .insert: false
+        case .select, .explain, .showTables, .describe: true
+        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .kill:
+            false
         }
     }
+}
+
+extension Statement {
+    /// The table that the statement makes, changes or fills.
+    var changedTable: QualifiedName? {
+        switch kind {
+        case .select, .explain, .showTables, .describe, .kill: nil
+        case .createTable(let create): create.name
+        case .dropTable(let name, _), .renameTable(let name, _), .changeColumn(let name, _),
+            .truncate(let name):
+            name
+        case .insert(let insert): insert.table
+        }
+    }
+}
+
+/// What a parameter is called: `?` counts, `$1` says its place, `$name` and `:name` a name.
+enum ParameterName: Hashable, Sendable {
+    /// From 1.
+    case position(Int)
+    case name(String)
+}
+
+/// A parameter where it is written.
+struct ParameterSyntax: Sendable {
+    let name: ParameterName
+    let position: Range<Int>
 }
 
 /// `table` or `schema.table`.
@@ -50,20 +84,39 @@ struct SelectSyntax: Sendable {
         case keys([ExpressionSyntax])
     }
 
+    /// LIMIT or OFFSET by a parameter.
+    struct RowCount: Sendable {
+        let parameter: ParameterName
+        let clause: String
+        let position: Range<Int>
+    }
+
     struct Order: Sendable {
         let key: ExpressionSyntax
         let isDescending: Bool
         let isNullsFirst: Bool
     }
 
+    /// `ORDER BY ALL`: every output, in their order.
+    struct OrderAll: Sendable {
+        let isDescending: Bool
+        let isNullsFirst: Bool
+    }
+
+    /// `SELECT DISTINCT`: where the word stands.
+    var distinct: Range<Int>?
     var items: [Item] = []
     var table: QualifiedName?
     var tableAlias: Identifier?
     var filter: ExpressionSyntax?
     var grouping = Grouping.none
+    var having: ExpressionSyntax?
     var orders: [Order] = []
+    var orderAll: OrderAll?
     var limit: Int?
     var offset = 0
+    var limitParameter: RowCount?
+    var offsetParameter: RowCount?
 }
 
 struct CreateTableSyntax: Sendable {
@@ -77,7 +130,16 @@ struct CreateTableSyntax: Sendable {
     let name: QualifiedName
     let columns: [Column]
     let timeColumn: Identifier?
+    /// Behind `ORDER BY`; empty without.
+    let sortColumns: [Identifier]
     let ifNotExists: Bool
+}
+
+/// What `ALTER TABLE` does to one column.
+enum ColumnChangeSyntax: Sendable {
+    case add(CreateTableSyntax.Column, ifNotExists: Bool)
+    case drop(Identifier, ifExists: Bool)
+    case rename(Identifier, to: Identifier)
 }
 
 struct InsertSyntax: Sendable {

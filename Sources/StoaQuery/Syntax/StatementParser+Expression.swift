@@ -78,17 +78,28 @@ extension StatementParser {
     private mutating func nullTest(
         _ operand: SyntaxTree.ID, start: Int
     ) throws(QueryError) -> SyntaxTree.ID {
-        let wordIndex = index
         advance()
         let isNegated = take(.not)
         guard take(.null) else {
-            if isAt(.true) || isAt(.false) || isAt(.distinct) {
+            if isAt(.true) || isAt(.false) {
+                // `x IS TRUE` is `x IS NOT DISTINCT FROM TRUE`.
+                let valueStart = index
+                let value = isAt(.true)
                 advance()
-                throw notSupported(
-                    "This test is", at: position(from: wordIndex),
-                    hint: "Supported after IS are NULL and NOT NULL.")
+                let constant = try add(.boolean(value), start: valueStart)
+                return try add(
+                    .isDistinct(operand, constant, isNegated: !isNegated), [operand, constant],
+                    start: start)
             }
-            throw unexpected("NULL", among: [.null])
+            if take(.distinct) {
+                try expect(.from)
+                let other = try expression(Precedence.isNull.tighter)
+                return try add(
+                    .isDistinct(operand, other, isNegated: isNegated), [operand, other],
+                    start: start)
+            }
+            throw unexpected(
+                "NULL, TRUE, FALSE or DISTINCT FROM", among: [.null, .true, .false, .distinct])
         }
         return try add(.isNull(operand, isNegated: isNegated), [operand], start: start)
     }
@@ -134,15 +145,18 @@ extension StatementParser {
             let list = try constantList()
             return try add(
                 .inList(operand, list, isNegated: isNegated), [operand] + list, start: start)
-        case .like:
+        case .like, .ilike:
+            let ignoresCase = isAt(.ilike)
             advance()
             let pattern = try expression(Precedence.range.tighter)
-            if isAt(.escape) { throw notSupported("LIKE … ESCAPE is") }
+            let escape = take(.escape) ? try expression(Precedence.range.tighter) : nil
             return try add(
-                .like(operand, pattern: pattern, isNegated: isNegated), [operand, pattern],
-                start: start)
+                .like(
+                    operand, pattern: pattern, escape: escape, ignoresCase: ignoresCase,
+                    isNegated: isNegated),
+                [operand, pattern] + (escape.map { [$0] } ?? []), start: start)
         default:
-            throw notSupported("\(describe(token)) is", hint: "LIKE minds the case.")
+            throw notSupported("\(describe(token)) is", hint: "LIKE and ILIKE are.")
         }
     }
 
@@ -169,7 +183,10 @@ extension StatementParser {
         case .symbol(.slash): arithmetic = .divide
         case .symbol(.doubleSlash): arithmetic = .integerDivide
         case .symbol(.percent): arithmetic = .modulo
-        default: throw notSupported("Joining strings with || is")
+        default:
+            advance()
+            let right = try expression(precedence.tighter)
+            return try add(.concatenate(left, right), [left, right], start: start)
         }
         advance()
         let right = try expression(precedence.tighter)

@@ -39,6 +39,8 @@ extension StatementParser {
             let value = Array(unquoted(token))
             advance()
             return try add(.string(value), start: start)
+        case .parameter:
+            return try add(.parameter(try parameter()), start: start)
         case .symbol(.openParenthesis): return try parenthesised()
         case .quotedName: return try named(start)
         case .word: return try word(start)
@@ -73,13 +75,12 @@ extension StatementParser {
             let value = isAt(.true)
             advance()
             return try add(.boolean(value), start: start)
-        case .case: throw notSupported("CASE is")
+        case .case: return try choice(start)
         case .select: throw notSupported("A subquery is")
         case .exists where following == .symbol(.openParenthesis):
             throw notSupported("EXISTS is")
         case .interval where following == .string || following == .number:
-            throw notSupported(
-                "INTERVAL is", hint: "Compute the moment in the client and write TIMESTAMP '…'.")
+            return try interval(start)
         case .time where following == .string: throw notSupported("The type TIME is")
         case .date where following == .string: return try timeLiteral(.date, start: start)
         case .timestamp where following == .string:

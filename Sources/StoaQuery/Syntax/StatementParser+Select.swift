@@ -5,19 +5,28 @@ extension StatementParser {
         try expect(.select)
         var select = SelectSyntax()
         if isAt(.distinct) {
-            throw notSupported("SELECT DISTINCT is", hint: "GROUP BY ALL gives distinct rows.")
+            select.distinct = token.range
+            advance()
+            if isAt(.on), token(ahead: 1).kind == .symbol(.openParenthesis) {
+                throw notSupported("DISTINCT ON is", hint: "Use GROUP BY with first or any_value.")
+            }
         }
         if isAt(.all), token(ahead: 1).kind != .symbol(.comma) { advance() }
         repeat { select.items.append(try selectItem()) } while take(.comma)
         if take(.from) { try from(&select) }
         if take(.where) { select.filter = try wholeExpression() }
         if take(.group) { select.grouping = try grouping() }
-        if isAt(.having) {
-            throw notSupported("HAVING is", hint: "Filter the groups in the client.")
-        }
+        if take(.having) { select.having = try wholeExpression() }
         if take(.order) {
             try expect(.by)
-            repeat { select.orders.append(try order()) } while take(.comma)
+            if isAt(.all), endsOrderKey(token(ahead: 1)) {
+                advance()
+                let (isDescending, isNullsFirst) = try direction()
+                select.orderAll = SelectSyntax.OrderAll(
+                    isDescending: isDescending, isNullsFirst: isNullsFirst)
+            } else {
+                repeat { select.orders.append(try order()) } while take(.comma)
+            }
         }
         try cut(&select)
         return select
@@ -77,8 +86,27 @@ extension StatementParser {
         return .keys(keys)
     }
 
+    /// Whether ALL in front of the token is no name.
+    private func endsOrderKey(_ token: Token) -> Bool {
+        switch token.kind {
+        case .end, .symbol(.semicolon): return true
+        default: break
+        }
+        switch token.keyword {
+        case .asc, .desc, .nulls, .limit, .offset: return true
+        default: return false
+        }
+    }
+
     private mutating func order() throws(QueryError) -> SelectSyntax.Order {
         let key = try wholeExpression()
+        let (isDescending, isNullsFirst) = try direction()
+        return SelectSyntax.Order(
+            key: key, isDescending: isDescending, isNullsFirst: isNullsFirst)
+    }
+
+    /// `[ASC | DESC] [NULLS FIRST | NULLS LAST]`
+    private mutating func direction() throws(QueryError) -> (Bool, Bool) {
         let isDescending = take(.desc)
         if !isDescending { _ = take(.asc) }
         var isNullsFirst = false
@@ -88,8 +116,7 @@ extension StatementParser {
                 throw unexpected("FIRST or LAST", among: [.first, .last])
             }
         }
-        return SelectSyntax.Order(
-            key: key, isDescending: isDescending, isNullsFirst: isNullsFirst)
+        return (isDescending, isNullsFirst)
     }
 
     /// LIMIT and OFFSET, each at most once, in either order.
@@ -101,15 +128,26 @@ extension StatementParser {
                 advance()
                 hasLimit = true
                 if take(.all) || take(.null) { continue }
-                select.limit = try rowCount("LIMIT")
+                select.limitParameter = try rowCountParameter("LIMIT")
+                if select.limitParameter == nil { select.limit = try rowCount("LIMIT") }
             } else if isAt(.offset), !hasOffset {
                 advance()
                 hasOffset = true
-                select.offset = try rowCount("OFFSET")
+                select.offsetParameter = try rowCountParameter("OFFSET")
+                if select.offsetParameter == nil { select.offset = try rowCount("OFFSET") }
             } else {
                 return
             }
         }
+    }
+
+    private mutating func rowCountParameter(
+        _ clause: String
+    ) throws(QueryError) -> SelectSyntax.RowCount? {
+        guard token.kind == .parameter else { return nil }
+        let position = token.range
+        return SelectSyntax.RowCount(
+            parameter: try parameter(), clause: clause, position: position)
     }
 
     private mutating func rowCount(_ clause: String) throws(QueryError) -> Int {

@@ -11,6 +11,9 @@ struct StatementParser {
     var nesting = 0
     /// Nodes that count towards the limit; the constants of VALUES do not.
     var nodeCount = 0
+    /// Parameters so far; `?` takes the place behind the `?` before it.
+    var parameters: [ParameterSyntax] = []
+    var unnamedCount = 0
 
     init(text: [UInt8], tokens: [Token]) {
         self.text = text
@@ -149,6 +152,7 @@ struct StatementParser {
             return keyword.text
         case .quotedName: return "a quoted name"
         case .number, .floatNumber: return "a number"
+        case .parameter: return "a parameter"
         case .string: return "a string"
         case .symbol(let symbol): return "\"\(symbol.rawValue)\""
         case .end: return "the end of the statement"
@@ -168,15 +172,18 @@ struct StatementParser {
             }
             throw trailing()
         }
-        return Statement(kind: kind, tree: tree, text: text)
+        return Statement(kind: kind, tree: tree, text: text, parameters: parameters)
     }
 
     private mutating func statementKind() throws(QueryError) -> Statement.Kind {
         switch token.keyword {
         case .select: return .select(try select())
+        case .explain: return try explain()
+        case .kill: return try kill()
         case .create: return try createTable()
         case .drop: return try dropTable()
         case .alter: return try alterTable()
+        case .truncate: return try truncateTable()
         case .show: return try show()
         case .describe, .desc: return try describeTable()
         case .insert: return try insert()
@@ -189,11 +196,14 @@ struct StatementParser {
         }
         throw unexpected(
             "a statement",
-            among: [.select, .create, .drop, .alter, .show, .describe, .insert])
+            among: [
+                .select, .explain, .create, .drop, .alter, .truncate, .show, .describe, .insert,
+                .kill,
+            ])
     }
 
     private static let otherStatements: Set<Keyword> = [
-        .with, .update, .delete, .truncate, .explain, .set, .begin, .commit, .rollback, .copy,
+        .with, .update, .delete, .set, .begin, .commit, .rollback, .copy,
         .pragma, .values,
     ]
 
@@ -206,12 +216,10 @@ struct StatementParser {
             return notSupported("JOIN is", hint: "A query reads one table.")
         case .window, .fetch, .collate, .escape, .over, .filter, .returning:
             return notSupported("\(describe(token)) is")
-        case .having:
-            return notSupported("HAVING is", hint: "Filter the groups in the client.")
         default:
             return unexpected(
                 "the end of the statement",
-                among: [.from, .where, .group, .order, .limit, .offset])
+                among: [.from, .where, .group, .having, .order, .limit, .offset])
         }
     }
 }

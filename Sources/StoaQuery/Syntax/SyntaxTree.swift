@@ -33,7 +33,15 @@ struct SyntaxTree: Sendable {
         case isNull(ID, isNegated: Bool)
         case between(ID, ID, ID, isNegated: Bool)
         case inList(ID, [ID], isNegated: Bool)
-        case like(ID, pattern: ID, isNegated: Bool)
+        case like(ID, pattern: ID, escape: ID?, ignoresCase: Bool, isNegated: Bool)
+        /// `IS DISTINCT FROM`, negated `IS NOT DISTINCT FROM`.
+        case isDistinct(ID, ID, isNegated: Bool)
+        /// As many conditions as results; a simple CASE has comparisons for conditions.
+        case choose(conditions: [ID], results: [ID], otherwise: ID?)
+        /// `a || b`
+        case concatenate(ID, ID)
+        case interval(Interval)
+        case parameter(ParameterName)
         case cast(ID, ColumnType)
         /// `isStar`: `count(*)`.
         case call(Identifier, [ID], isStar: Bool)

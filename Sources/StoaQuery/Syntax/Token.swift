@@ -9,6 +9,8 @@ struct Token: Equatable {
         case number
         /// Digits with an exponent.
         case floatNumber
+        /// `?`, `$1`, `$name` or `:name`
+        case parameter
         /// `'text'`
         case string
         case symbol(Symbol)

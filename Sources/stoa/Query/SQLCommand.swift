@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import StoaClient
 internal import StoaText
+internal import StoaWire
 
 /// `stoa sql`: statements in, results out.
 struct SQLCommand: AsyncParsableCommand {
@@ -18,6 +19,7 @@ struct SQLCommand: AsyncParsableCommand {
             EXAMPLES
               stoa sql -q 'SHOW TABLES'
               stoa sql -q 'SELECT * FROM t LIMIT 5' --format vertical
+              stoa sql -q 'SELECT * FROM t WHERE day = $day' --param day=2024-01-31
               echo 'SELECT 1; SELECT 2' | stoa sql --format json
             """)
 
@@ -41,6 +43,12 @@ struct SQLCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Give a statement up after so long.", valueName: "seconds"))
     var timeout: Double?
 
+    @Option(
+        name: .customLong("param"),
+        help: ArgumentHelp(
+            "The value of $name in the statements, as text.", valueName: "name=value"))
+    var parameters: [String] = []
+
     @Flag(help: "Go on after a statement failed; the exit code still says 3.")
     var keepGoing = false
 
@@ -51,6 +59,8 @@ struct SQLCommand: AsyncParsableCommand {
         if let timeout, !(timeout > 0 && timeout <= 4_000_000) {
             throw ValidationError("--timeout is a number of seconds above 0.")
         }
+        guard parameters.allSatisfy({ $0.firstIndex(of: "=").map { $0 > "".startIndex } ?? false })
+        else { throw ValidationError("--param is written name=value.") }
     }
 
     func run() async throws {
@@ -58,6 +68,11 @@ struct SQLCommand: AsyncParsableCommand {
         let connection = try await server.connect()
         var options = QueryOptions()
         options.timeout = timeout.map { .milliseconds(Int64($0 * 1_000)) }
+        options.parameters = parameters.map { text in
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return QueryRequest.Parameter(
+                name: String(parts[0]), value: TypedValue(text: String(parts[1])))
+        }
         let runner = StatementRunner(connection: connection, style: output.style, options: options)
         var hasFailed = false
         while let statement = try script.next() {

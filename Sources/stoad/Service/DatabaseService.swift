@@ -21,39 +21,51 @@ final class DatabaseService: RequestService {
         case .query(let query): startQuery(query, reply)
         case .ingest(let ingest): startIngest(ingest, reply)
         case .bulkOpen(let open): BulkRun.start(open, on: database, admission, reply)
-        case .aggregate: refuse("Aggregates without SQL are not supported yet.", reply)
+        case .aggregate(let aggregate): startAggregate(aggregate, reply)
         }
     }
 
-    private func refuse(_ message: String, _ reply: any ReplySink) -> any RequestHandle {
-        reply.send(.error(ServiceError(.notSupported, message)))
+    private func refuse(_ error: ServiceError, _ reply: any ReplySink) -> any RequestHandle {
+        reply.send(.error(error))
         return FinishedRequest()
     }
 
     private func startQuery(
         _ request: QueryRequest, _ reply: any ReplySink
     ) -> any RequestHandle {
-        guard request.parameters.isEmpty else {
-            return refuse("Parameters are not supported yet.", reply)
+        do throws(ServiceError) {
+            return run(request.sql, try QueryOptions(request), hasText: true, reply)
+        } catch {
+            return refuse(error, reply)
         }
-        guard request.settings.isEmpty else {
-            return refuse("Settings of one query are not supported yet.", reply)
+    }
+
+    private func startAggregate(
+        _ request: AggregateRequest, _ reply: any ReplySink
+    ) -> any RequestHandle {
+        do throws(ServiceError) {
+            let statement = try AggregateStatement(request)
+            return run(Array(statement.text.utf8), statement.options, hasText: false, reply)
+        } catch {
+            return refuse(error, reply)
         }
-        var options = QueryOptions(
-            initialCredit: Int(request.initialCredit),
-            minimumGeneration: request.minimumGeneration)
-        if request.timeoutMilliseconds > 0 {
-            options.timeoutSeconds = Double(request.timeoutMilliseconds) / 1_000
-        }
+    }
+
+    /// - Parameter hasText: Whether the client knows the statement, so that a place in it helps.
+    private func run(
+        _ text: [UInt8], _ options: QueryOptions, hasText: Bool, _ reply: any ReplySink
+    ) -> any RequestHandle {
         let sink = ResultSink(
             onBatch: { reply.send(.batch($0)) },
             onEnd: { result in
                 switch result {
                 case .success(let summary): reply.send(.end(ResultEnd(summary)))
-                case .failure(let error): reply.send(.error(error))
+                case .failure(var error):
+                    if !hasText { error.position = nil }
+                    reply.send(.error(error))
                 }
             })
-        return QueryRun(handle: database.query(request.sql, options: options, sink: sink))
+        return QueryRun(handle: database.query(text, options: options, sink: sink))
     }
 
     private func startIngest(

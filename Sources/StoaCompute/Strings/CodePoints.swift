@@ -1,0 +1,183 @@
+/// Positions in valid UTF-8, counted in code points.
+package enum CodePoints {
+    @inline(__always)
+    private static func begins(_ byte: UInt8) -> Bool { byte & 0xC0 != 0x80 }
+
+    /// How many there are.
+    package static func count(_ text: UnsafeRawBufferPointer) -> Int {
+        var count = 0
+        for byte in text { count &+= begins(byte) ? 1 : 0 }
+        return count
+    }
+
+    /// Where the code point that ends at `end` begins.
+    static func start(_ text: UnsafeRawBufferPointer, before end: Int) -> Int {
+        var start = end - 1
+        while start > 0, !begins(text[start]) { start -= 1 }
+        return start
+    }
+
+    /// The byte behind the first `count` code points.
+    private static func offset(_ text: UnsafeRawBufferPointer, _ count: Int64) -> Int {
+        var left = count
+        for index in 0..<text.count where begins(text[index]) {
+            if left == 0 { return index }
+            left -= 1
+        }
+        return text.count
+    }
+
+    /// The first `count`; of a negative count all but so many at the end.
+    static func first(
+        _ text: UnsafeRawBufferPointer, _ wanted: Int64
+    ) -> UnsafeRawBufferPointer {
+        let kept = wanted >= 0 ? wanted : max(0, Int64(count(text)) &+ max(wanted, -(1 << 40)))
+        return UnsafeRawBufferPointer(rebasing: text[..<offset(text, kept)])
+    }
+
+    /// The last `count`; of a negative count all but so many at the start.
+    static func last(_ text: UnsafeRawBufferPointer, _ wanted: Int64) -> UnsafeRawBufferPointer {
+        let total = Int64(count(text))
+        let skipped = wanted >= 0 ? max(0, total - min(wanted, total)) : 0 - max(wanted, -(1 << 40))
+        return UnsafeRawBufferPointer(rebasing: text[offset(text, skipped)...])
+    }
+
+    /// `count` code points from the `first`, which counts from 1, or from the end when negative.
+    /// Position 0 stands before the first and takes one of the count; a negative count takes what
+    /// stands before.
+    static func substring(
+        _ text: UnsafeRawBufferPointer, from first: Int64, count wanted: Int64
+    ) -> UnsafeRawBufferPointer {
+        let total = Int64(count(text))
+        var length = wanted
+        var start: Int64
+        if first > 0 {
+            start = min(total, first - 1)
+        } else if first < 0 {
+            start = max(total + max(first, -(1 << 40)), 0)
+        } else {
+            start = 0
+            if length < .max { length -= length > .min ? 1 : 0 }
+            if length <= 0 { length = 0 }
+        }
+        var end = start
+        if length > 0 {
+            end = length > total - start ? total : start + length
+        } else {
+            start = max(0, start + max(length, -(1 << 40)))
+        }
+        return UnsafeRawBufferPointer(rebasing: text[offset(text, start)..<offset(text, end)])
+    }
+
+    /// Without the code points of `characters` at its ends.
+    static func trimmed(
+        _ text: UnsafeRawBufferPointer, of characters: UnsafeRawBufferPointer, atStart: Bool,
+        atEnd: Bool
+    ) -> UnsafeRawBufferPointer {
+        var first = 0
+        var end = text.count
+        while atStart, first < end {
+            var next = first + 1
+            while next < end, !begins(text[next]) { next += 1 }
+            guard holds(characters, text[first..<next]) else { break }
+            first = next
+        }
+        while atEnd, end > first {
+            let start = start(text, before: end)
+            guard holds(characters, text[start..<end]) else { break }
+            end = start
+        }
+        return UnsafeRawBufferPointer(rebasing: text[first..<end])
+    }
+
+    private static func holds(
+        _ characters: UnsafeRawBufferPointer, _ character: Slice<UnsafeRawBufferPointer>
+    ) -> Bool {
+        ByteSearch.first(UnsafeRawBufferPointer(rebasing: character), in: characters, from: 0)
+            != nil
+    }
+
+    /// The position of `sought` in code points from 1; 0 where it is not.
+    package static func position(
+        of sought: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer
+    ) -> Int {
+        guard let found = ByteSearch.first(sought, in: text, from: 0) else { return 0 }
+        return count(UnsafeRawBufferPointer(rebasing: text[..<found])) + 1
+    }
+}
+
+/// Bytes in bytes.
+package enum ByteSearch {
+    /// Where `sought` begins, at or behind `start`; an empty one is at `start`.
+    package static func first(
+        _ sought: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer, from start: Int
+    ) -> Int? {
+        guard let lead = sought.first else { return start }
+        guard text.count - start >= sought.count else { return nil }
+        for index in start...(text.count - sought.count) where text[index] == lead {
+            var length = 1
+            while length < sought.count, text[index + length] == sought[length] { length += 1 }
+            if length == sought.count { return index }
+        }
+        return nil
+    }
+
+    /// Whether `text` begins with `sought`.
+    package static func begins(
+        _ text: UnsafeRawBufferPointer, with sought: UnsafeRawBufferPointer
+    ) -> Bool {
+        text.count >= sought.count
+            && StringOrder.isEqual(UnsafeRawBufferPointer(rebasing: text[..<sought.count]), sought)
+    }
+
+    /// Whether `text` ends with `sought`.
+    package static func ends(
+        _ text: UnsafeRawBufferPointer, with sought: UnsafeRawBufferPointer
+    ) -> Bool {
+        text.count >= sought.count
+            && StringOrder.isEqual(
+                UnsafeRawBufferPointer(rebasing: text[(text.count - sought.count)...]), sought)
+    }
+}
+
+/// A pattern of LIKE in which a backslash makes the next character plain.
+package enum EscapedPattern {
+    /// Whether valid UTF-8 matches.
+    package static func matches(
+        _ value: UnsafeRawBufferPointer, _ pattern: UnsafeRawBufferPointer
+    ) -> Bool {
+        let (percent, line) = (UInt8(ascii: "%"), UInt8(ascii: "_"))
+        let backslash = UInt8(ascii: "\\")
+        var (at, want) = (0, 0)
+        var (resumeAt, resumeWant) = (-1, 0)
+        while at < value.count {
+            let isEscaped = want < pattern.count - 1 && pattern[want] == backslash
+            if want < pattern.count, pattern[want] == percent {
+                want += 1
+                (resumeAt, resumeWant) = (at, want)
+            } else if want < pattern.count, pattern[want] == line {
+                at = next(value, at)
+                want += 1
+            } else if isEscaped, pattern[want + 1] == value[at] {
+                at += 1
+                want += 2
+            } else if !isEscaped, want < pattern.count, pattern[want] == value[at] {
+                at += 1
+                want += 1
+            } else if resumeAt >= 0 {
+                resumeAt = next(value, resumeAt)
+                (at, want) = (resumeAt, resumeWant)
+            } else {
+                return false
+            }
+        }
+        while want < pattern.count, pattern[want] == percent { want += 1 }
+        return want == pattern.count
+    }
+
+    private static func next(_ value: UnsafeRawBufferPointer, _ at: Int) -> Int {
+        var next = at + 1
+        while next < value.count, value[next] & 0xC0 == 0x80 { next += 1 }
+        return next
+    }
+}
