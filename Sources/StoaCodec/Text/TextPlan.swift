@@ -38,7 +38,7 @@ indirect enum TextPlan {
         if let front = FrontPlan(input, depth: depth), front.byteCount < best.byteCount(input) {
             best = .front(front)
         }
-        if let numeric, numeric.byteCount <= best.byteCount(input) {
+        if let numeric, numeric.byteCount < best.byteCount(input) {
             return .numericString(numeric)
         }
         return best
