@@ -15,9 +15,11 @@ package final class Database: Sendable {
     let budget: MemoryBudget
     let pool: WorkerPool
     let scratchPool = ScratchPool()
+    let spillFiles: SpillFiles
 
-    private init(store: Store, options: DatabaseOptions) {
+    private init(store: Store, spillFiles: SpillFiles, options: DatabaseOptions) {
         self.store = store
+        self.spillFiles = spillFiles
         self.options = options
         budget = MemoryBudget(byteCountLimit: options.memoryByteCountLimit)
         pool = WorkerPool(workerCount: max(1, options.workerCount))
@@ -27,8 +29,12 @@ package final class Database: Sendable {
     package static func open(
         on disk: any Disk, options: DatabaseOptions
     ) throws(StorageError) -> Database {
-        Database(store: try Store.open(on: disk, options: options.storage), options: options)
+        let store = try Store.open(on: disk, options: options.storage)
+        return Database(store: store, spillFiles: SpillFiles(disk), options: options)
     }
+
+    /// Bytes that queries hold now.
+    package var reservedByteCount: Int { budget.reservedByteCount }
 
     /// Runs one statement of SQL.
     ///

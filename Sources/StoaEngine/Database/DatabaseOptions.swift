@@ -12,6 +12,9 @@ package struct DatabaseOptions: Sendable {
     /// Seconds after which a query fails with TIMEOUT; 0 is never.
     package var queryTimeoutSeconds: Double
 
+    /// When GROUP BY takes which way.
+    package var groupLimits = GroupLimits()
+
     package init(
         storage: StoreOptions, workerCount: Int = 2, memoryByteCountLimit: Int = 2 << 30,
         queryMemoryByteCountLimit: Int = 1 << 30, queryTimeoutSeconds: Double = 300

@@ -15,6 +15,8 @@ final class QueryContext: Sendable {
     let deadline: Int64?
     let counters = ScanCounters()
     let workerCount: Int
+    let groupLimits: GroupLimits
+    private let spillFiles: SpillFiles
 
     init(
         plan: SelectPlan, scan: ScanPlan, budget: MemoryBudget, database: Database,
@@ -26,9 +28,14 @@ final class QueryContext: Sendable {
         self.budget = budget
         scratchPool = database.scratchPool
         workerCount = database.pool.workerCount
+        groupLimits = database.options.groupLimits
+        spillFiles = database.spillFiles
         control = limits.control
         deadline = limits.deadline
     }
+
+    /// A file for what finds no room in memory; it is there from its first use on.
+    func makeSpillFile() -> SpillFile { spillFiles.make() }
 
     func makeScratch() -> Scratch { Scratch(pool: scratchPool, budget: budget) }
 

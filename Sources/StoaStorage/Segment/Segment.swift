@@ -159,6 +159,12 @@ package final class Segment: Sendable {
         return reader
     }
 
+    /// The strings that a column's codes stand for; nil for other columns.
+    func dictionary(columnID: UInt32) throws(StorageError) -> StringDictionary? {
+        guard let position = positions[columnID] else { return nil }
+        return try dictionary(position: position)
+    }
+
     /// The strings that a column's codes stand for.
     func dictionary(position: Int) throws(StorageError) -> StringDictionary? {
         if let dictionary = cache.dictionary(column: position) { return dictionary }
