@@ -20,7 +20,8 @@ final class TestDatabase: Sendable {
 
     init(
         workerCount: Int = 2, limits: Limits = .tiny, memory: Int = 1 << 30,
-        groupLimits: GroupLimits = GroupLimits()
+        groupLimits: GroupLimits = GroupLimits(),
+        adjust: (inout DatabaseOptions) -> Void = { _ in }
     ) throws {
         var storage = StoreOptions()
         storage.limits = limits
@@ -31,6 +32,7 @@ final class TestDatabase: Sendable {
             storage: storage, workerCount: workerCount, memoryByteCountLimit: memory,
             queryMemoryByteCountLimit: memory, queryTimeoutSeconds: 60)
         options.groupLimits = groupLimits
+        adjust(&options)
         database = try Database.open(on: disk, options: options)
     }
 

@@ -10,10 +10,10 @@ enum Replicas {
         _ rows: GroupedRows, groupCount: Int, to sums: UnsafeMutablePointer<Int64>
     ) {
         let groups = rows.groups
-        withSums(groupCount) { replicas in
-            add(rows.count, replicas, groupCount) { index in (Int(groups[index]), 1) }
-            fold(replicas, groupCount: groupCount, into: sums)
-        }
+        let replicas = zeros(groupCount)
+        defer { replicas.deallocate() }
+        add(rows.count, replicas, groupCount) { index in (Int(groups[index]), 1) }
+        fold(replicas, groupCount: groupCount, into: sums)
     }
 
     /// Adds a number per row, modulo 2^64.
@@ -23,16 +23,17 @@ enum Replicas {
         _ number: (Int) -> Int64
     ) {
         let (positions, groups) = (rows.rows, rows.groups)
-        withSums(groupCount) { replicas in
-            if rows.isWhole {
-                add(rows.count, replicas, groupCount) { (Int(groups[$0]), number($0)) }
-            } else {
-                add(rows.count, replicas, groupCount) {
-                    (Int(groups[$0]), number(Int(positions[$0])))
-                }
+        // A closure around the loops would keep them from being compiled for the lane.
+        let replicas = zeros(groupCount)
+        defer { replicas.deallocate() }
+        if rows.isWhole {
+            add(rows.count, replicas, groupCount) { (Int(groups[$0]), number($0)) }
+        } else {
+            add(rows.count, replicas, groupCount) {
+                (Int(groups[$0]), number(Int(positions[$0])))
             }
-            fold(replicas, groupCount: groupCount, into: sums)
         }
+        fold(replicas, groupCount: groupCount, into: sums)
     }
 
     @inline(__always)
@@ -59,15 +60,10 @@ enum Replicas {
         }
     }
 
-    @inline(__always)
-    private static func withSums(
-        _ groupCount: Int, _ body: (UnsafeMutablePointer<Int64>) -> Void
-    ) {
-        withUnsafeTemporaryAllocation(of: Int64.self, capacity: groupCount * count) { buffer in
-            guard let base = buffer.baseAddress else { return }
-            base.update(repeating: 0, count: groupCount * count)
-            body(base)
-        }
+    private static func zeros(_ groupCount: Int) -> UnsafeMutablePointer<Int64> {
+        let sums = UnsafeMutablePointer<Int64>.allocate(capacity: groupCount * count)
+        sums.initialize(repeating: 0, count: groupCount * count)
+        return sums
     }
 
     private static func fold(

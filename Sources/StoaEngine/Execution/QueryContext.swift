@@ -1,4 +1,5 @@
 internal import StoaBase
+internal import StoaCodec
 internal import StoaModel
 internal import StoaQuery
 internal import StoaStorage
@@ -61,6 +62,10 @@ final class ScanCounters: @unchecked Sendable {
     private var bytes = 0
     private var skippedRows = 0
     private var skippedBlocks = 0
+    private var spilledBytes = 0
+    private var encodings: [String: Int] = [:]
+    /// Set before the query starts.
+    var countsEncodings = false
 
     func didScan(rows: Int, blocks: Int = 1, bytes: Int) {
         lock.withLock {
@@ -75,6 +80,21 @@ final class ScanCounters: @unchecked Sendable {
             skippedRows += rows
             skippedBlocks += blocks
         }
+    }
+
+    /// Bytes written because they did not fit into memory.
+    func didSpill(bytes: Int) { lock.withLock { spilledBytes += bytes } }
+
+    /// A block of a column was opened; called once per block, not per row.
+    func didOpen(_ reader: ColumnReader) {
+        guard countsEncodings else { return }
+        let name = reader.encoded?.rootEncoding.name ?? "unsealed"
+        lock.withLock { encodings[name, default: 0] += 1 }
+    }
+
+    /// What only EXPLAIN ANALYZE shows.
+    var details: (spilledBytes: Int, encodings: [String: Int]) {
+        lock.withLock { (spilledBytes, encodings) }
     }
 
     func fill(_ summary: inout QuerySummary) {

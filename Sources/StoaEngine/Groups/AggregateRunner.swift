@@ -51,6 +51,13 @@ class AggregateRunner {
         var leaders: [Int: FloatMomentRunner] = [:]
         var runners: [AggregateRunner] = []
         for index in calls.indices {
+            if let position = IntegerSumRunner.leader(calls, of: index),
+                let leader = runners[position] as? IntegerSumRunner
+            {
+                runners.append(
+                    IntegerSumRunner(calls[index], following: leader, budget: budget))
+                continue
+            }
             guard let position = FollowingRunner.leader(calls, of: index) else {
                 runners.append(
                     try make(

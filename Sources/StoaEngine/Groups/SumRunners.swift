@@ -57,11 +57,34 @@ final class IntegerSumRunner: AggregateRunner {
     private let sums: IntegerSumState
     private let input: AggregateInput?
 
+    private let isFollowing: Bool
+
     init(_ call: AggregateCall, input: AggregateInput?, budget: MemoryBudget) {
         let isWide = call.argument.map { !$0.type.isIntegerBacked } ?? false
         sums = IntegerSumState(isWide: isWide, budget: budget)
         self.input = input
+        isFollowing = false
         super.init(call, state: sums)
+    }
+
+    /// One that answers from the sums of another over the same argument, and adds nothing.
+    init(_ call: AggregateCall, following leader: IntegerSumRunner, budget: MemoryBudget) {
+        sums = leader.sums
+        input = nil
+        isFollowing = true
+        super.init(call, state: NoState(budget: budget))
+    }
+
+    /// The position of the aggregate whose sums `index` can answer from; nil: none before it.
+    static func leader(_ calls: [AggregateCall], of index: Int) -> Int? {
+        func isPlainSum(_ call: AggregateCall) -> Bool {
+            (call.function == .sum || call.function == .avg) && call.filter == nil
+                && !call.isDistinct && !(call.argument?.type.isFloat ?? true)
+        }
+        guard isPlainSum(calls[index]) else { return nil }
+        return calls[..<index].firstIndex {
+            isPlainSum($0) && $0.argument == calls[index].argument
+        }
     }
 
     override func addAll(_ frame: Frame) throws(ServiceError) {
@@ -141,6 +164,7 @@ final class IntegerSumRunner: AggregateRunner {
     override func addBlock(
         _ statistics: BlockStatistics?, rowCount: Int
     ) throws(ServiceError) -> Bool {
+        if isFollowing { return true }
         guard let statistics else { return false }
         guard statistics.nullCount < statistics.rowCount else { return true }
         guard let sum = statistics.sum else { return false }

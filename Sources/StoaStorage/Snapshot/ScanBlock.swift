@@ -83,6 +83,19 @@ package struct ScanBlock: Sendable {
         }
     }
 
+    /// Whether a row may hold a value with that hash (`BlockFilter.hash`); true when the block has
+    /// no filter.
+    ///
+    /// - Throws: `corruptBlock` or `corruptSegment` when the filter's bytes are not what was
+    ///   written.
+    package func mayContain(_ columnID: UInt32, hash: UInt64) throws(StorageError) -> Bool {
+        switch source {
+        case .sealed(let segment, let index):
+            try segment.mayContain(columnID: columnID, block: index, hash: hash)
+        case .fresh: true
+        }
+    }
+
     /// Opens one column for reading. A column that is newer than the rows reads as NULL.
     ///
     /// - Throws: `corruptBlock` or `corruptSegment` when the bytes are not what was written;
