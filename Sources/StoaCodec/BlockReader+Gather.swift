@@ -101,7 +101,7 @@ extension NumberNode {
 
 extension FrameOfReferenceNode {
     /// Rows of one vector from which on it is unpacked whole.
-    private static let denseCount = 32
+    private static let denseCount = 16
 
     /// The numbers above the block's base, in the lane that holds all of them.
     func gatherPacked(
@@ -119,9 +119,13 @@ extension FrameOfReferenceNode {
             if end &- index >= Self.denseCount, lane != .constant {
                 let decoded = workspace.batch.address
                 decodeVector(vector, low: 0, into: decoded, lane: lane, workspace)
-                for place in index..<end {
-                    lane.store(
-                        lane.load(decoded, Int(rows[place]) &- firstRow), to: target, place)
+                let part = Picked(rows: rows, places: index..<end, firstRow: firstRow)
+                switch lane {
+                case .constant: break
+                case .u8: part.pick(decoded, into: target, UInt8.self)
+                case .u16: part.pick(decoded, into: target, UInt16.self)
+                case .u32: part.pick(decoded, into: target, UInt32.self)
+                case .u64: part.pick(decoded, into: target, UInt64.self)
                 }
             } else {
                 for place in index..<end {
@@ -133,6 +137,23 @@ extension FrameOfReferenceNode {
         return Vector.Integers(
             lane: lane, values: UnsafeRawPointer(target), base: Int64(bitPattern: parts.base),
             multiplier: Int64(bitPattern: parts.multiplier))
+    }
+}
+
+/// Rows of one vector that are copied out of its decoded numbers.
+private struct Picked {
+    let rows: UnsafePointer<UInt16>
+    let places: Range<Int>
+    let firstRow: Int
+
+    @inline(__always)
+    func pick<T: FixedWidthInteger & UnsignedInteger>(
+        _ decoded: UnsafeRawPointer, into target: UnsafeMutableRawPointer, _: T.Type
+    ) {
+        let source = decoded.assumingMemoryBound(to: T.self)
+        let output = target.assumingMemoryBound(to: T.self)
+        let (rows, firstRow) = (rows, firstRow)
+        for place in places { output[place] = source[Int(rows[place]) &- firstRow] }
     }
 }
 

@@ -26,16 +26,19 @@ package struct TableDefinition: Hashable, Sendable {
     package var columns: [ColumnDefinition]
     /// The designated time column (`TIME (ts)`), if any.
     package var timeColumnID: UInt32?
+    /// The columns that rows are sorted by within a segment (`ORDER BY (a, b)`), first one first.
+    package var sortColumnIDs: [UInt32]
 
     package init(
         id: TableID, name: String, schemaVersion: UInt32 = 1, columns: [ColumnDefinition],
-        timeColumnID: UInt32? = nil
+        timeColumnID: UInt32? = nil, sortColumnIDs: [UInt32] = []
     ) {
         self.id = id
         self.name = name
         self.schemaVersion = schemaVersion
         self.columns = columns
         self.timeColumnID = timeColumnID
+        self.sortColumnIDs = sortColumnIDs
     }
 
     /// The index of the column with that name: an exact match first, else ignoring ASCII case.
@@ -49,6 +52,8 @@ package struct TableDefinition: Hashable, Sendable {
 package struct Catalog: Sendable {
     /// Sorted by name, bytewise.
     package var tables: [TableDefinition]
+    /// The tables of the schema `system`, which show the state of the database.
+    package var systemTables: [TableDefinition] = []
 
     package init(tables: [TableDefinition] = []) {
         self.tables = tables.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

@@ -61,3 +61,14 @@ package enum SettingValue: Equatable, Sendable {
     case count(Int)
     case address(ListenAddress)
 }
+
+extension SettingValue: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .automatic: "auto"
+        case .text(let text): text
+        case .count(let count): "\(count)"
+        case .address(let address): "\(address)"
+        }
+    }
+}

@@ -11,6 +11,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case memoryLimit = "memory-limit"
     case queryMemoryLimit = "query-memory-limit"
     case queryTimeout = "query-timeout-seconds"
+    case maxConcurrentQueries = "max-concurrent-queries"
+    case maxQueuedQueries = "max-queued-queries"
     case memtableLogLimit = "memtable-log-limit"
     case memtableAge = "memtable-age-seconds"
     case logFileSize = "log-file-size"
@@ -29,7 +31,9 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .dataDirectory, .listen, .maxConnections, .idleTimeout, .handshakeTimeout,
             .shutdownDrain:
             serverDefinition
-        case .workers, .memoryLimit, .queryMemoryLimit, .queryTimeout: queryDefinition
+        case .workers, .memoryLimit, .queryMemoryLimit, .queryTimeout, .maxConcurrentQueries,
+            .maxQueuedQueries:
+            queryDefinition
         default: storageDefinition
         }
     }
@@ -68,7 +72,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .workers:
             SettingDefinition(
                 .count(1...1_024, unit: "threads", mayBeAutomatic: true), default: "auto",
-                "Threads that run queries; auto is one for each processor.")
+                "Threads that run queries; auto is one for each processor, or as many as the "
+                    + "control group allows.")
         case .memoryLimit:
             SettingDefinition(
                 .byteCount(64 << 20...1 << 50, mayBeAutomatic: true), default: "auto",
@@ -78,10 +83,18 @@ package enum SettingKey: String, CaseIterable, Sendable {
             SettingDefinition(
                 .byteCount(1 << 20...1 << 50, mayBeAutomatic: true), default: "auto",
                 "Memory of one query; auto is half of memory-limit.")
+        case .maxConcurrentQueries:
+            SettingDefinition(
+                .count(1...65_536, unit: "queries"), default: "128",
+                "Queries of tables that run at a time; more of them wait in their order.")
+        case .maxQueuedQueries:
+            SettingDefinition(
+                .count(0...1_048_576, unit: "queries"), default: "1024",
+                "Queries that may wait to run; more are refused, to be tried again later.")
         default:
             SettingDefinition(
                 .count(1...86_400, unit: "seconds"), default: "300",
-                "A query that runs longer is ended.")
+                "A query that takes longer is ended; waiting to run counts.")
         }
     }
 

@@ -71,6 +71,11 @@ package struct Settings: Equatable, Sendable {
     /// Who said what the key is.
     package func origin(of key: SettingKey) -> SettingOrigin { origins[key] ?? .compiledDefault }
 
+    /// What the key is, as one would write it.
+    package func valueText(of key: SettingKey) -> String {
+        values[key].map(\.description) ?? key.definition.defaultText
+    }
+
     /// Whether both say the same, whoever said it.
     package func hasSameValues(as other: Settings) -> Bool { values == other.values }
 
@@ -97,13 +102,15 @@ package struct Settings: Equatable, Sendable {
     package var idleTimeoutSeconds: Int { count(.idleTimeout) }
     package var handshakeTimeoutSeconds: Int { count(.handshakeTimeout) }
     package var shutdownDrainSeconds: Int { count(.shutdownDrain) }
-    /// Nil: one for each processor.
+    /// Nil: one for each processor that the daemon may use.
     package var workerCount: Int? { automaticCount(.workers) }
     /// Nil: by the control group or the machine.
     package var memoryByteCountLimit: Int? { automaticCount(.memoryLimit) }
     /// Nil: half of the memory limit.
     package var queryMemoryByteCountLimit: Int? { automaticCount(.queryMemoryLimit) }
     package var queryTimeoutSeconds: Int { count(.queryTimeout) }
+    package var concurrentQueryLimit: Int { count(.maxConcurrentQueries) }
+    package var queuedQueryLimit: Int { count(.maxQueuedQueries) }
     package var memtableLogByteCountLimit: Int { count(.memtableLogLimit) }
     package var memtableSeconds: Int { count(.memtableAge) }
     package var logFileByteCount: Int { count(.logFileSize) }

@@ -110,11 +110,32 @@ enum Daemon {
         storage.limits.logFileBytes = settings.logFileByteCount
         storage.limits.reserveBytes = settings.reserveByteCount
         let memory = settings.memoryByteCountLimit ?? Machine.memoryByteCount / 2
-        return DatabaseOptions(
+        var options = DatabaseOptions(
             storage: storage, workerCount: settings.workerCount ?? Machine.processorCount,
             memoryByteCountLimit: memory,
             queryMemoryByteCountLimit: settings.queryMemoryByteCountLimit ?? memory / 2,
             queryTimeoutSeconds: Double(settings.queryTimeoutSeconds))
+        options.concurrentQueryLimit = settings.concurrentQueryLimit
+        options.queuedQueryLimit = settings.queuedQueryLimit
+        options.settings = SettingKey.allCases.map { key in
+            SettingDescription(
+                name: key.rawValue, value: value(of: key, settings, options),
+                defaultValue: key.definition.defaultText, range: key.definition.range,
+                summary: key.definition.summary, origin: "\(settings.origin(of: key))")
+        }
+        return options
+    }
+
+    /// What a key is; what `auto` came to.
+    private static func value(
+        of key: SettingKey, _ settings: Settings, _ options: DatabaseOptions
+    ) -> String {
+        switch key {
+        case .workers: "\(options.workerCount)"
+        case .memoryLimit: "\(options.memoryByteCountLimit)"
+        case .queryMemoryLimit: "\(options.queryMemoryByteCountLimit)"
+        default: settings.valueText(of: key)
+        }
     }
 
     private static func serverOptions(

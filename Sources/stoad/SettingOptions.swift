@@ -23,6 +23,10 @@ struct SettingOptions: ParsableArguments {
     var queryMemoryLimit: String?
     @Option(name: name(.queryTimeout), help: help(.queryTimeout))
     var queryTimeout: String?
+    @Option(name: name(.maxConcurrentQueries), help: help(.maxConcurrentQueries))
+    var maxConcurrentQueries: String?
+    @Option(name: name(.maxQueuedQueries), help: help(.maxQueuedQueries))
+    var maxQueuedQueries: String?
     @Option(name: name(.memtableLogLimit), help: help(.memtableLogLimit))
     var memtableLogLimit: String?
     @Option(name: name(.memtableAge), help: help(.memtableAge))
@@ -43,6 +47,7 @@ struct SettingOptions: ParsableArguments {
             (.idleTimeout, idleTimeout), (.handshakeTimeout, handshakeTimeout),
             (.shutdownDrain, shutdownDrain), (.workers, workers), (.memoryLimit, memoryLimit),
             (.queryMemoryLimit, queryMemoryLimit), (.queryTimeout, queryTimeout),
+            (.maxConcurrentQueries, maxConcurrentQueries), (.maxQueuedQueries, maxQueuedQueries),
             (.memtableLogLimit, memtableLogLimit), (.memtableAge, memtableAge),
             (.logFileSize, logFileSize), (.reserveSize, reserveSize), (.logFormat, logFormat),
             (.logLevel, logLevel),

@@ -26,7 +26,9 @@ import Testing
             for number in 1...callCount where failures.count < 5 {
                 let disk = SimulatedDisk()
                 disk.failOperation(number, errno: fault.errno)
-                failures += Self.run(disk, seed: seed).map { "call \(number): \($0)" }
+                failures += Self.run(disk, seed: seed).map {
+                    "seed \(seed), call \(number): \($0)"
+                }
             }
         }
         print("failing calls: \(total) calls failed once with \(fault.rawValue)")

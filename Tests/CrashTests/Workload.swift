@@ -4,8 +4,8 @@ import StoaModel
 import StoaStorage
 import StoaTestKit
 
-/// A seeded life of a store: tables made, renamed and dropped, batches of three producers and of
-/// none, repeated batches, seals, loads, silences, closes and cuts.
+/// A seeded life of a store: tables made, renamed, emptied and dropped, columns added, renamed
+/// and dropped, batches of three producers and of none, repeated batches, seals, loads, silences, closes and cuts.
 final class Workload: @unchecked Sendable {
     // SAFETY: used on one thread; completions run on it too.
     let disk: SimulatedDisk
@@ -64,7 +64,7 @@ final class Workload: @unchecked Sendable {
     private func settle() { if let store { store.settle(&random) } }
 
     private func operate() {
-        switch random.next() % 32 {
+        switch random.next() % 40 {
         case 0: create()
         case 1: drop()
         case 2: rename()
@@ -84,6 +84,8 @@ final class Workload: @unchecked Sendable {
         case 9: store?.advance(milliseconds: 2_000)
         case 10...12: repeatBatch()
         case 13, 14: ingest(producer: nil)
+        case 32...36: changeColumn()
+        case 37: truncate()
         default: ingest(producer: Int(random.next() % 3))
         }
     }
@@ -97,9 +99,14 @@ final class Workload: @unchecked Sendable {
     }
 
     static func rows(_ batch: Ledger.Batch) -> RowBatch? {
-        var column = ColumnBuilder(name: "n", type: .int64)
-        for row in 0..<batch.rowCount { column.append(integer: Int64(batch.number * 1_000 + row)) }
-        return try? RowBatch.decode(Bytes(RowBatch.encode([column])))
+        let columns = (["n"] + batch.extras.map(\.name)).map { name in
+            var column = ColumnBuilder(name: name, type: .int64)
+            for row in 0..<batch.rowCount {
+                column.append(integer: Int64(batch.number * 1_000 + row))
+            }
+            return column
+        }
+        return try? RowBatch.decode(Bytes(RowBatch.encode(columns)))
     }
 
     private func ingest(producer: Int?) {
@@ -107,6 +114,7 @@ final class Workload: @unchecked Sendable {
         var batch = Ledger.Batch(
             number: ledger.batches.count, table: table, rowCount: Int(random.next() % 40) + 1,
             origin: .none)
+        batch.extras = extras(of: table)
         if random.next() % 40 == 0 { batch.rowCount = 400 }  // Longer than a log file.
         if let producer {
             sequences[producer] += 1
@@ -114,6 +122,12 @@ final class Workload: @unchecked Sendable {
         }
         ledger.batches.append(batch)
         send(batch)
+    }
+
+    /// Some of a table's columns behind the first; a batch may lack any.
+    private func extras(of table: TableID) -> [ColumnDefinition] {
+        let columns = store?.snapshot.table(table)?.definition.columns.dropFirst() ?? []
+        return columns.filter { _ in random.next() % 4 != 0 }
     }
 
     /// Sends a batch that was sent before, acknowledged or not.
@@ -170,7 +184,8 @@ final class Workload: @unchecked Sendable {
 
     /// Issues a change, often while batches are on their way, and waits for it.
     private func change(
-        _ change: TableChange, _ effect: @escaping (TableID, inout [TableID: String]) -> Void,
+        _ change: TableChange,
+        _ effect: @escaping (TableID, inout [TableID: Ledger.Table]) -> Void,
         _ done: @escaping (TableID) -> Void
     ) {
         if random.next() % 4 == 0 { settle() }
@@ -210,7 +225,8 @@ final class Workload: @unchecked Sendable {
         nextName += 1
         let name = "t\(nextName)"
         change(
-            .create(TableDraft(name: name, columns: Self.columns)), { $1[$0] = name },
+            .create(TableDraft(name: name, columns: Self.columns)),
+            { $1[$0] = Ledger.Table(name: name) },
             { [self] id in tables.append(id) })
     }
 
@@ -218,7 +234,41 @@ final class Workload: @unchecked Sendable {
         guard let id = pick(tables) else { return }
         nextName += 1
         let name = "t\(nextName)"
-        change(.rename(id, to: name), { $1[id] = name }, { _ in })
+        change(.rename(id, to: name), { $1[id]?.name = name }, { _ in })
+    }
+
+    /// Adds, renames or drops a column of a table.
+    private func changeColumn(of table: TableID? = nil) {
+        guard let id = table ?? pick(tables), let store,
+            let index = store.core.manifest.tableIndex(id)
+        else { return }
+        nextName += 1
+        let name = "c\(nextName)"
+        let extras = Array(store.core.manifest.tables[index].definition.columns.dropFirst())
+        guard let column = pick(extras), extras.count > 3 || random.next() % 3 != 0 else {
+            let columnID = store.core.manifest.tables[index].nextColumnID
+            let draft = TableDraft.Column(name: name, type: .int64)
+            return change(
+                .addColumn(id, draft, ifNotExists: false), { $1[id]?.extras[columnID] = name },
+                { _ in })
+        }
+        if random.next() % 2 == 0 {
+            change(
+                .dropColumn(id, columnID: column.id), { $1[id]?.extras[column.id] = nil },
+                { _ in })
+        } else {
+            change(
+                .renameColumn(id, columnID: column.id, to: name),
+                { $1[id]?.extras[column.id] = name }, { _ in })
+        }
+    }
+
+    private func truncate() {
+        guard let id = pick(tables) else { return }
+        if random.next() % 4 == 0 { settle() }
+        let truncation = Ledger.Truncation(
+            batchCount: ledger.batches.count, issued: disk.stepCount)
+        change(.truncate(id), { $1[id]?.truncation = truncation }, { _ in })
     }
 
     private func drop() {
@@ -258,11 +308,14 @@ final class Workload: @unchecked Sendable {
             nextSegmentID: { ids.takeSegmentIDs(1) })
         let batch = Ledger.Batch(
             number: ledger.batches.count, table: definition.id,
-            rowCount: Int(random.next() % 90) + 1, origin: .none, isLoad: true)
+            rowCount: Int(random.next() % 90) + 1, origin: .none,
+            extras: definition.columns.dropFirst().filter { _ in random.next() % 4 != 0 },
+            isLoad: true)
         ledger.batches.append(batch)
         guard let rows = Self.rows(batch), (try? builder.append(rows)) != nil,
             let descriptors = try? builder.finish(expectedRowCount: batch.rowCount)
         else { return }
+        if !isNew, random.next() % 3 == 0 { changeColumn(of: definition.id) }
         var segments: [Segment] = []
         for descriptor in descriptors {
             guard let segment = try? Segment.open(descriptor, definition: definition, disk: disk)
@@ -274,7 +327,7 @@ final class Workload: @unchecked Sendable {
             label: "load \(batch.number)")
         let id = definition.id
         change(
-            .load(load), { if isNew { $1[id] = name } },
+            .load(load), { if isNew { $1[id] = Ledger.Table(name: name) } },
             { [self] _ in
                 acknowledge(batch.number)
                 if isNew { tables.append(id) }

@@ -7,6 +7,7 @@ import StoaTestKit
 /// A database on a simulated disk, with calls that wait for the answer.
 final class TestDatabase: Sendable {
     let database: Database
+    let disk = SimulatedDisk()
 
     /// A result, cell by cell.
     struct Answer: Equatable, Sendable {
@@ -17,17 +18,22 @@ final class TestDatabase: Sendable {
         var summary = QuerySummary()
     }
 
-    init(workerCount: Int = 2, limits: Limits = .tiny, memory: Int = 1 << 30) throws {
+    init(
+        workerCount: Int = 2, limits: Limits = .tiny, memory: Int = 1 << 30,
+        groupLimits: GroupLimits = GroupLimits(),
+        adjust: (inout DatabaseOptions) -> Void = { _ in }
+    ) throws {
         var storage = StoreOptions()
         storage.limits = limits
         // Blocks and segments stay tiny; the log has room for the rows of a test.
         storage.limits.logFileBytes = max(limits.logFileBytes, 1 << 20)
         storage.limits.memtableLogBytes = max(limits.memtableLogBytes, 8 << 20)
-        database = try Database.open(
-            on: SimulatedDisk(),
-            options: DatabaseOptions(
-                storage: storage, workerCount: workerCount, memoryByteCountLimit: memory,
-                queryMemoryByteCountLimit: memory, queryTimeoutSeconds: 60))
+        var options = DatabaseOptions(
+            storage: storage, workerCount: workerCount, memoryByteCountLimit: memory,
+            queryMemoryByteCountLimit: memory, queryTimeoutSeconds: 60)
+        options.groupLimits = groupLimits
+        adjust(&options)
+        database = try Database.open(on: disk, options: options)
     }
 
     deinit { database.close() }

@@ -7,11 +7,11 @@ package enum FuzzSeeds {
     /// The seeds of a target; few and small.
     package static func of(_ target: FuzzTarget) -> [[UInt8]] {
         switch target {
-        case .integers: numbers.map { integers($0, isUnsigned: false) }
-        case .unsigned: numbers.map { integers($0, isUnsigned: true) }
-        case .float32: floats.map(float32)
-        case .float64: floats.map(float64)
-        case .strings: texts.map(strings)
+        case .integers: numbers.map { integers($0, false, nil) } + forced(integerForced)
+        case .unsigned: numbers.map { integers($0, true, nil) }
+        case .float32: floats.map { float32($0, nil) } + forced { float32(floatRows, $0) }
+        case .float64: floats.map { float64($0, nil) } + forced { float64(floatRows, $0) }
+        case .strings: texts.map { strings($0, nil) } + forced { strings(texts[1], $0) }
         case .codes: codes()
         case .batch: [batch(rowCount: 0), batch(rowCount: 3), batch(rowCount: 70)]
         case .csv: tables.map { Array($0.utf8) }
@@ -94,6 +94,32 @@ package enum FuzzSeeds {
         return found
     }
 
+    /// A seed in each encoding that can hold the rows.
+    private static func forced(_ make: (Encoding) -> [UInt8]) -> [[UInt8]] {
+        Encoding.allCases.map(make).filter { !$0.isEmpty }
+    }
+
+    private static func integerForced(_ encoding: Encoding) -> [UInt8] {
+        let packed = integers(integers(300) { _, word in Int64(word % 900) }, false, encoding)
+        return packed.isEmpty
+            ? integers(integers(300) { row, _ in Int64(row * 3) }, false, encoding) : packed
+    }
+
+    private static var floatRows: [Double] {
+        floats(301) { _, word in Double(word % 20_000) / 100 }
+    }
+
+    private static func block(
+        _ input: BlockInput, _ rowCount: Int, _ validity: UnsafePointer<UInt64>?,
+        _ encoding: Encoding?
+    ) -> EncodedBlock? {
+        guard let encoding else {
+            return BlockEncoder.encode(input, rowCount: rowCount, validity: validity)
+        }
+        return BlockEncoder.encode(
+            input, rowCount: rowCount, validity: validity, forcing: encoding)
+    }
+
     /// The head of `BlockFuzz`, then the block without the zeros at its end.
     private static func input(_ block: EncodedBlock, rowCount: Int) -> [UInt8] {
         let head: [UInt8] = [
@@ -120,34 +146,35 @@ package enum FuzzSeeds {
         }
     }
 
-    private static func integers(_ values: [Int64], isUnsigned: Bool) -> [UInt8] {
+    private static func integers(
+        _ values: [Int64], _ isUnsigned: Bool, _ encoding: Encoding?
+    ) -> [UInt8] {
         encode(values.count) { validity in
             values.withUnsafeBufferPointer { buffer in
-                buffer.baseAddress.map {
-                    BlockEncoder.encode(
-                        .integers($0, isUnsigned: isUnsigned), rowCount: values.count,
-                        validity: validity)
+                buffer.baseAddress.flatMap {
+                    block(
+                        .integers($0, isUnsigned: isUnsigned), values.count, validity, encoding)
                 }
             }
         }
     }
 
-    private static func float64(_ values: [Double]) -> [UInt8] {
+    private static func float64(_ values: [Double], _ encoding: Encoding?) -> [UInt8] {
         encode(values.count) { validity in
             values.withUnsafeBufferPointer { buffer in
-                buffer.baseAddress.map {
-                    BlockEncoder.encode(.float64($0), rowCount: values.count, validity: validity)
+                buffer.baseAddress.flatMap {
+                    block(.float64($0), values.count, validity, encoding)
                 }
             }
         }
     }
 
-    private static func float32(_ values: [Double]) -> [UInt8] {
+    private static func float32(_ values: [Double], _ encoding: Encoding?) -> [UInt8] {
         let narrow = values.map { Float($0) }
         return encode(narrow.count) { validity in
             narrow.withUnsafeBufferPointer { buffer in
-                buffer.baseAddress.map {
-                    BlockEncoder.encode(.float32($0), rowCount: narrow.count, validity: validity)
+                buffer.baseAddress.flatMap {
+                    block(.float32($0), narrow.count, validity, encoding)
                 }
             }
         }
@@ -166,7 +193,7 @@ package enum FuzzSeeds {
         }
     }
 
-    private static func strings(_ values: [String]) -> [UInt8] {
+    private static func strings(_ values: [String], _ encoding: Encoding?) -> [UInt8] {
         var offsets: [UInt32] = [0]
         var bytes: [UInt8] = []
         for (row, value) in values.enumerated() {
@@ -181,9 +208,9 @@ package enum FuzzSeeds {
                     guard let offsets = buffer.baseAddress, let bytes = text.baseAddress else {
                         return nil
                     }
-                    return BlockEncoder.encode(
-                        .strings(offsets: offsets, bytes: bytes), rowCount: values.count,
-                        validity: validity)
+                    return block(
+                        .strings(offsets: offsets, bytes: bytes), values.count, validity,
+                        encoding)
                 }
             }
         }

@@ -7,14 +7,14 @@ import Testing
         #"""
         ? SELECT count(DISTINCT id), min(DISTINCT price), sum(DISTINCT quantity) FROM trades
         = scan trades(id, price, quantity) | group [] [count(distinct #0):INT64,
-          min(#1):DECIMAL(18,4), sum(distinct #2):DECIMAL(38,0)] | give count(distinct id) INT64 =
-          #0, min(distinct price) DECIMAL(18,4)? = #1, sum(distinct quantity) DECIMAL(38,0)? = #2
+          min(#1):DECIMAL(18,4), sum(distinct #2):DECIMAL(38,0)] | give count(DISTINCT id) INT64 =
+          #0, min(DISTINCT price) DECIMAL(18,4)? = #1, sum(DISTINCT quantity) DECIMAL(38,0)? = #2
         ? SELECT sum(price) FILTER (WHERE active), count(*) FILTER (WHERE id > 3) AS n FROM trades
         = scan trades(price, active, id) | group [] [sum(#0):DECIMAL(38,4) where #1,
-          count(*):INT64 where (#2 > 3:INT64)] | give sum(price) filter(where active)
+          count(*):INT64 where (#2 > 3:INT64)] | give sum(price) filter(WHERE active)
           DECIMAL(38,4)? = #0, n INT64 = #1
         ? SELECT sum(id) FILTER (WHERE true) FROM trades
-        = scan trades(id) | group [] [sum(#0):DECIMAL(38,0)] | give sum(id) filter(where true)
+        = scan trades(id) | group [] [sum(#0):DECIMAL(38,0)] | give sum(id) filter(WHERE TRUE)
           DECIMAL(38,0)? = #0
         ? SELECT stddev(fee) a, stddev_samp(fee) b, stddev_pop(id), variance(price), var_samp(fee),
           var_pop(ratio) FROM trades

@@ -160,6 +160,27 @@ import Testing
         ? ALTER TABLE trades RENAME TO "Odd names"
         ! TABLE_EXISTS at 29 «"Odd names"»: There is a table "Odd names" already. | Names are
           unique without regard to case.
+        ? ALTER TABLE trades ADD COLUMN ID INT
+        ! DUPLICATE_COLUMN at 30 «ID»: There is a column "ID" already. | Names are unique without
+          regard to case.
+        ? ALTER TABLE trades ADD x INT NOT NULL
+        ! NOT_SUPPORTED at 23 «x»: A column that is added cannot be NOT NULL. | The rows that are
+          there have no value for it; they read as NULL.
+        ? ALTER TABLE trades ADD x DECIMAL(20,2)
+        ! NOT_SUPPORTED at 25 «DECIMAL(20,2)»: A column of more than 18 digits is not supported. |
+          Results may have 38 digits; columns hold DECIMAL up to 18.
+        ? ALTER TABLE trades DROP COLUMN tickr
+        ! UNKNOWN_COLUMN at 31 «tickr»: There is no column "tickr" in table "trades". | Did you
+          mean "ticker"?
+        ? ALTER TABLE trades RENAME id TO TICKER
+        ! DUPLICATE_COLUMN at 32 «TICKER»: There is a column "TICKER" already. | Names are unique
+          without regard to case.
+        ? CREATE TABLE x (a INT) ORDER BY (a, A)
+        ! DUPLICATE_COLUMN at 36 «A»: Column "a" is there twice.
+        ? CREATE TABLE x (a INT) ORDER BY b
+        ! UNKNOWN_COLUMN at 32 «b»: There is no column "b" in this table. | Did you mean "a"?
+        ? TRUNCATE nope
+        ! UNKNOWN_TABLE at 9 «nope»: There is no table "nope".
         ? DESCRIBE nope
         ! UNKNOWN_TABLE at 9 «nope»: There is no table "nope".
         ? INSERT INTO trades (id, id) VALUES (1, 2)

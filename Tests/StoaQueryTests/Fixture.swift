@@ -51,6 +51,9 @@ enum Fixture {
     static func text(_ statement: BoundStatement) -> String {
         switch statement {
         case .select(let plan): return plan.description
+        case .explain(let plan, let isAnalyze):
+            return "explain\(isAnalyze ? " analyze" : "") \(plan.description)"
+        case .kill(let queryID): return "kill \(queryID)"
         case .createTable(let create):
             let columns = create.columns.map {
                 "\($0.name) \($0.type)\($0.isNullable ? "" : " not null")"
@@ -58,9 +61,17 @@ enum Fixture {
             return "create \(create.name)\(create.ifNotExists ? " if new" : "") "
                 + "(\(columns.joined(separator: ", ")))"
                 + (create.timeColumn.map { " time \($0)" } ?? "")
+                + (create.sortColumns.isEmpty
+                    ? "" : " sorted by \(create.sortColumns.joined(separator: ", "))")
         case .dropTable(let id, let name): return "drop \(id) \(name)"
         case .dropNothing(let name): return "drop nothing called \(name)"
         case .renameTable(let id, let newName): return "rename \(id) to \(newName)"
+        case .changeColumn(let id, .add(let column, let ifNotExists)):
+            return "add to \(id) \(column.name) \(column.type)\(ifNotExists ? " if new" : "")"
+        case .changeColumn(let id, .drop(let columnID)): return "drop of \(id) column \(columnID)"
+        case .changeColumn(let id, .rename(let columnID, let name)):
+            return "rename of \(id) column \(columnID) to \(name)"
+        case .truncate(let id): return "truncate \(id)"
         case .showTables: return "show tables"
         case .describe(let table): return "describe \(table.name)"
         case .insert(let insert):

@@ -94,6 +94,32 @@ import Testing
         = drop 7 trades
         ? ALTER TABLE trades RENAME TO deals
         = rename 7 to deals
+        ? ALTER TABLE trades ADD COLUMN IF NOT EXISTS ID text
+        = add to 7 ID STRING if new
+        ? ALTER TABLE trades ADD venue varchar(10) NULL
+        = add to 7 venue STRING
+        ? ALTER TABLE trades DROP COLUMN Ticker
+        = drop of 7 column 2
+        ? ALTER TABLE trades DROP COLUMN IF EXISTS nothing
+        = drop nothing called nothing
+        ? ALTER TABLE trades RENAME COLUMN ticker TO "Ticker"
+        = rename of 7 column 2 to Ticker
+        ? ALTER TABLE trades RENAME id TO number
+        = rename of 7 column 1 to number
+        ? EXPLAIN SELECT id FROM trades
+        = explain scan trades(id) | give id INT64 = #0
+        ? explain analyze select 1;
+        = explain analyze one row | give 1 INT64 = 1:INT64
+        ? KILL QUERY 17
+        = kill 17
+        ? kill 18;
+        = kill 18
+        ? TRUNCATE TABLE trades
+        = truncate 7
+        ? truncate public.trades;
+        = truncate 7
+        ? CREATE TABLE sorted (a INT64, b STRING) ORDER BY (B, a)
+        = create sorted (a INT64, b STRING) sorted by b, a
         ? SELECT id FROM trades WHERE TRUE ORDER BY 'x', 1 + 1, id DESC
         = scan trades(id) | give id INT64 = #0 | sort #0 desc
         ? SHOW TABLES

@@ -183,11 +183,16 @@ import Testing
         ! NOT_SUPPORTED at 23 «PRIMARY»: A PRIMARY KEY is not supported.
         ? DROP INDEX x
         ! NOT_SUPPORTED at 5 «INDEX»: DROP INDEX is not supported.
-        ? ALTER TABLE trades RENAME COLUMN id TO x
-        ! NOT_SUPPORTED at 26 «COLUMN»: Renaming a column is not supported.
-        ? ALTER TABLE trades ADD COLUMN x INT
-        ! NOT_SUPPORTED at 19 «ADD»: ALTER TABLE … ADD is not supported. | There is ALTER TABLE …
-          RENAME TO.
+        ? ALTER TABLE trades ALTER COLUMN id TYPE INT
+        ! NOT_SUPPORTED at 19 «ALTER»: ALTER TABLE … ALTER is not supported. | There are ADD
+          COLUMN, DROP COLUMN, RENAME COLUMN and RENAME TO.
+        ? ALTER TABLE trades ADD COLUMN x INT DEFAULT 5
+        ! NOT_SUPPORTED at 36 «DEFAULT»: DEFAULT is not supported.
+        ? ALTER TABLE trades RENAME COLUMN id AS x
+        ! SYNTAX_ERROR at 36 «AS»: Expected TO, found AS.
+        ? ALTER TABLE trades DORP COLUMN id
+        ! SYNTAX_ERROR at 19 «DORP»: Expected ADD, DROP or RENAME, found "DORP". | Did you mean
+          DROP?
         ? SHOW COLUMNS
         ! NOT_SUPPORTED at 5 «COLUMNS»: SHOW "COLUMNS" is not supported. | There is SHOW TABLES.
         ? SHOW TABLS
@@ -206,8 +211,11 @@ import Testing
         ! SYNTAX_ERROR at 7 «trades»: Expected INTO, found "trades".
         ? INSERT INTO trades (id) VALUES (1) (2)
         ! SYNTAX_ERROR at 35 «(»: Expected the end of the statement, found "(".
-        ? EXPLAIN SELECT 1
-        ! NOT_SUPPORTED at 0 «EXPLAIN»: The statement EXPLAIN is not supported.
+        ? EXPLAIN INSERT INTO trades (id) VALUES (1)
+        ! NOT_SUPPORTED at 8 «INSERT»: EXPLAIN of INSERT is not supported. | There is SELECT.
+        ? KILL 'x'
+        ! SYNTAX_ERROR at 5 «'x'»: KILL takes the number of a query. | system.queries shows the
+          numbers.
         ? BEGIN
         ! NOT_SUPPORTED at 0 «BEGIN»: The statement BEGIN is not supported.
         ? FOO

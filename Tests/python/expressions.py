@@ -35,7 +35,11 @@ DIFFERENCES = {
                       "values are compared as numbers, and never averaged.",
     "exact-variance": "var and stddev are exact and rounded once: computed from DuckDB's list of "
                       "the values.",
+    "sharp-s": "upper follows Unicode's simple mappings, in which ß has no capital: DuckDB's capital "
+               "is put back.",
     "overflow": "Where DuckDB refuses a number that is out of range, Stoa must, too.",
+    "lazy-overflow": "Stoa computes an argument only for rows that FILTER, CASE, AND or OR leave to "
+                     "it, DuckDB for all: then Stoa may have an answer where DuckDB refuses.",
     "total-order": "Rows that ORDER BY leaves tied may come in any order: the generator orders "
                    "by all outputs.",
 }
@@ -109,7 +113,9 @@ class Generator(FunctionExpressions):
             return Expression(
                 f"({left.stoa} * {factor.stoa})",
                 f"(CAST({left.duck} AS DECIMAL(19,{left.scale})) * "
-                f"CAST({factor.duck} AS DECIMAL(10,0)))", "dec", left.scale)
+                f"CAST({factor.duck} AS DECIMAL(10,0)))", "dec",
+                # Beside 19 digits an average has fewer behind the point; it is not made.
+                None if factor.stoa in ("sparse", "level", "steps") else left.scale)
         if choice == 1:
             return Expression(
                 f"({left.stoa} * 1.25)",

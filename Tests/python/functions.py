@@ -129,7 +129,8 @@ class FunctionExpressions:
 
         return self.any_of([
             ("lower", lambda: same_text("lower({})", source, "str")),
-            ("upper", lambda: same_text("upper({})", source, "str")),
+            ("upper", lambda: Expression(
+                f"upper({source.stoa})", f"replace(upper({source.duck}), 'ẞ', 'ß')", "str")),
             ("substr", cut),
             ("concat", lambda: joined("concat({}, {})", rng.choice(WORDS))),
             ("concatenation", lambda: joined("({} || {})", rng.choice(WORDS))),

@@ -26,6 +26,13 @@ class Query:
     is_cut_by_duck: bool = False
 
 
+def filtered(call, condition):
+    """An aggregate over the rows of a condition; `call` may have one of its own."""
+    if call.endswith(")") and " FILTER (WHERE " in call:
+        return f"{call[:-1]} AND {condition})"
+    return f"{call} FILTER (WHERE {condition})"
+
+
 class QueryGenerator:
     def __init__(self, rng, table, features):
         self.rng = rng
@@ -132,7 +139,7 @@ class QueryGenerator:
         condition = self.expressions.predicate(1)
         return Output(
             f"{made.stoa} FILTER (WHERE {condition.stoa})",
-            [f"{text} FILTER (WHERE {condition.duck})" for text in made.duck], made.combine)
+            [filtered(text, condition.duck) for text in made.duck], made.combine)
 
     def plain_call(self):
         rng = self.rng
@@ -223,7 +230,7 @@ class QueryGenerator:
 
     def weighted(self):
         value, weight = self.expressions.small_integer(), same("grp", "int")
-        duck = [f"sum(CAST({value.duck} AS HUGEINT) * {weight.duck})",
+        duck = [f"sum(CAST({value.duck} AS BIGINT) * CAST({weight.duck} AS BIGINT))",
                 f"sum({weight.duck}) FILTER (WHERE {value.duck} IS NOT NULL)"]
         return Output(f"weighted_avg({value.stoa}, {weight.stoa})", duck, exact.weighted)
 

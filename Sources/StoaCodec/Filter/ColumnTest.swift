@@ -24,6 +24,7 @@ package final class CodeSet: @unchecked Sendable {
     package let isRange: Bool
     /// A byte per position, 1 where it passes; the bytes behind `count` are 0.
     let answers: UnsafeMutablePointer<UInt8>
+    /// Strings of the dictionary.
     package let count: Int
 
     /// - Parameter passes: Whether the string at a position passes.

@@ -6,13 +6,20 @@ package struct GroupedRows {
     package var rows: UnsafePointer<UInt16>
     package var groups: UnsafePointer<UInt32>
     package var count: Int
+    /// Whether the rows are 0, 1, 2 …: kernels need no look at `rows`.
+    package var isWhole: Bool
+    /// Whether all rows are of the first one's group.
+    package var isOneGroup: Bool
 
     package init(
-        rows: UnsafePointer<UInt16>, groups: UnsafePointer<UInt32>, count: Int
+        rows: UnsafePointer<UInt16>, groups: UnsafePointer<UInt32>, count: Int,
+        isWhole: Bool = false, isOneGroup: Bool = false
     ) {
         self.rows = rows
         self.groups = groups
         self.count = count
+        self.isWhole = isWhole
+        self.isOneGroup = isOneGroup
     }
 
     /// Calls `body` with each row that is not null and its group.
@@ -24,6 +31,8 @@ package struct GroupedRows {
                 guard MaskWords.isSet(validity, row) else { continue }
                 body(row, Int(groups[index]))
             }
+        } else if isWhole {
+            for index in 0..<count { body(index, Int(groups[index])) }
         } else {
             for index in 0..<count { body(Int(rows[index]), Int(groups[index])) }
         }
@@ -62,6 +71,18 @@ package class AggregateState {
         groupCount = count
     }
 
+    /// Forgets all groups; the memory stays. False when the state cannot.
+    package final func clear() -> Bool {
+        guard canClear else { return false }
+        forget()
+        groupCount = 0
+        return true
+    }
+
+    /// Whether `clear` can be called.
+    package var canClear: Bool { false }
+    func forget() {}
+
     func reserve(_ count: Int, used: Int) throws(MemoryLimitReached) {}
     func initialize(_ groups: Range<Int>) {}
 
@@ -73,28 +94,31 @@ package class AggregateState {
 
 /// `count`: rows, or rows that are not null.
 package final class CountState: AggregateState {
-    private var counts: GrowingBuffer<Int64>
+    private let values: ValueTally
 
     package override init(budget: MemoryBudget) {
-        counts = GrowingBuffer(budget: budget)
+        values = ValueTally(budget: budget)
         super.init(budget: budget)
     }
 
+    /// Takes the groups' rows from `tally`, which counts them.
+    package func share(_ tally: GroupTally) { values.share(tally) }
+
     override func reserve(_ count: Int, used: Int) throws(MemoryLimitReached) {
-        try counts.reserve(count, used: used)
+        try values.grow(to: count)
     }
 
-    override func initialize(_ groups: Range<Int>) {
-        (counts.base + groups.lowerBound).update(repeating: 0, count: groups.count)
-    }
+    package override var canClear: Bool { true }
+    override func forget() { values.clear() }
 
     /// Adds a number of rows to one group.
-    package func add(_ count: Int, to group: Int) { counts.base[group] &+= Int64(count) }
+    package func add(_ count: Int, to group: Int) { values.add(count, to: group) }
 
     /// Adds rows to their groups; null ones are skipped.
-    package func add(_ rows: GroupedRows, validity: UnsafePointer<UInt64>?) {
-        let counts = counts.base
-        rows.forEach(validity) { _, group in counts[group] &+= 1 }
+    package func add(
+        _ rows: GroupedRows, validity: UnsafePointer<UInt64>?
+    ) throws(MemoryLimitReached) {
+        try values.add(rows, validity: validity)
     }
 
     /// Adds the states of another worker.
@@ -102,12 +126,17 @@ package final class CountState: AggregateState {
         _ other: AggregateState, _ pairs: GroupPairs
     ) throws(MemoryLimitReached) {
         guard let other = other as? CountState else { return }
-        for index in 0..<pairs.count {
-            counts.base[Int(pairs.targets[index])] &+= other.counts.base[Int(pairs.sources[index])]
-        }
+        try values.merge(other.values, pairs)
     }
 
     /// Rows counted for a group.
     @inline(__always)
-    package func count(_ group: Int) -> Int64 { counts.base[group] }
+    package func count(_ group: Int) -> Int64 { values.count(group) }
+
+    /// Writes the counts of groups.
+    package func write(
+        _ groups: UnsafePointer<UInt32>, count: Int, into out: UnsafeMutablePointer<Int64>
+    ) {
+        values.write(groups, count: count, into: out)
+    }
 }

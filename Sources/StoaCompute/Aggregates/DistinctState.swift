@@ -29,6 +29,7 @@ package final class DistinctState: AggregateState {
         var starts: GrowingBuffer<UInt32>
         var positions: GrowingBuffer<UInt32>
         var count = -1
+        var groupCount = 0
     }
 
     /// - Parameter isWide: Whether values have 128 bits.
@@ -285,7 +286,7 @@ package final class DistinctState: AggregateState {
     private func makeIndex() throws(MemoryLimitReached) {
         indexLock.lock()
         defer { indexLock.unlock() }
-        guard index.count != table.count else { return }
+        guard index.count != table.count || index.groupCount != groupCount else { return }
         try index.starts.reserve(groupCount + 2, used: 0)
         try index.positions.reserve(table.count, used: 0)
         let (starts, positions) = (index.starts.base, index.positions.base)
@@ -298,6 +299,7 @@ package final class DistinctState: AggregateState {
             starts[group + 1] += 1
         }
         index.count = table.count
+        index.groupCount = groupCount
     }
 
     // MARK: Results

@@ -1,101 +1,177 @@
 package import StoaBase
+package import StoaModel
 
 /// The exact sums and counts of integers or unscaled decimals; of `sum` and of `avg`.
 ///
-/// Numbers of 64 bits go into one 128-bit sum, which 2^63 rows cannot overflow. Numbers of 128
-/// bits are cut at bit 64 and their halves summed apart, so that no partial sum can overflow
-/// either: whether a sum passes 38 digits never depends on the order of its rows.
+/// A sum stands in two parts. Batches whose bounds prove that no group's 64-bit part can overflow
+/// go into that part; before it could, all are moved into the 128-bit part, which 2^63 rows of 64
+/// bits cannot overflow. Numbers of 128 bits are cut at bit 64 and their halves summed apart, so
+/// that no partial sum can overflow either: whether a sum passes 38 digits never depends on the
+/// order of its rows.
 package final class IntegerSumState: AggregateState {
+    private var narrow: GrowingBuffer<Int64>
     private var sums: GrowingBuffer<Int128>
     private var upperSums: GrowingBuffer<Int128>
-    private var counts: GrowingBuffer<Int64>
+    private let values: ValueTally
     private let isWide: Bool
+    /// No 64-bit part is further from 0.
+    private var narrowBound: UInt64 = 0
+    /// Whether there is a 128-bit part at all.
+    private var hasSums: Bool
+    /// A batch that takes more than this of the 64-bit part goes into the 128-bit part.
+    private static let batchLimit = UInt128(1) << 58
 
     /// - Parameter isWide: Whether numbers of 128 bits may come.
     package init(isWide: Bool, budget: MemoryBudget) {
         self.isWide = isWide
+        hasSums = isWide
+        narrow = GrowingBuffer(budget: budget)
         sums = GrowingBuffer(budget: budget)
         upperSums = GrowingBuffer(budget: budget)
-        counts = GrowingBuffer(budget: budget)
+        values = ValueTally(budget: budget)
         super.init(budget: budget)
     }
 
+    /// Takes the groups' rows from `tally`.
+    package func share(_ tally: GroupTally) { values.share(tally) }
+
     override func reserve(_ count: Int, used: Int) throws(MemoryLimitReached) {
-        try sums.reserve(count, used: used)
-        try counts.reserve(count, used: used)
+        try narrow.reserve(count, used: used)
+        if hasSums { try sums.reserve(count, used: used) }
         if isWide { try upperSums.reserve(count, used: used) }
+        try values.grow(to: count)
     }
 
     override func initialize(_ groups: Range<Int>) {
         let first = groups.lowerBound
-        (sums.base + first).update(repeating: 0, count: groups.count)
-        (counts.base + first).update(repeating: 0, count: groups.count)
+        (narrow.base + first).update(repeating: 0, count: groups.count)
+        if hasSums { (sums.base + first).update(repeating: 0, count: groups.count) }
         if isWide { (upperSums.base + first).update(repeating: 0, count: groups.count) }
     }
 
+    package override var canClear: Bool { true }
+    override func forget() {
+        values.clear()
+        narrowBound = 0
+    }
+
+    private func beginSums() throws(MemoryLimitReached) {
+        guard !hasSums else { return }
+        try sums.reserve(max(1, groupCount), used: 0)
+        sums.base.update(repeating: 0, count: groupCount)
+        hasSums = true
+    }
+
+    /// Empties the 64-bit parts into the 128-bit ones.
+    private func spill() throws(MemoryLimitReached) {
+        try beginSums()
+        let (narrow, sums) = (narrow.base, sums.base)
+        for group in 0..<groupCount {
+            sums[group] &+= Int128(narrow[group])
+            narrow[group] = 0
+        }
+        narrowBound = 0
+    }
+
+    /// Makes room in the 64-bit parts for what no group gets more of; false when it is too much.
+    private func admit(_ bound: UInt128) throws(MemoryLimitReached) -> Bool {
+        guard bound <= Self.batchLimit else { return false }
+        if narrowBound + UInt64(bound) > UInt64(Int64.max) { try spill() }
+        narrowBound += UInt64(bound)
+        return true
+    }
+
     /// Adds the sum of `count` rows to one group.
-    package func add(sum: Int128, count: Int, to group: Int) {
+    package func add(
+        sum: Int128, count: Int, to group: Int
+    ) throws(MemoryLimitReached) {
+        try beginSums()
         sums.base[group] &+= sum
-        counts.base[group] &+= Int64(count)
+        values.add(count, to: group)
     }
 
     /// Adds one number to one group.
-    package func add(one value: Int128, to group: Int) {
+    package func add(one value: Int128, to group: Int) throws(MemoryLimitReached) {
+        try beginSums()
         if isWide {
             upperSums.base[group] &+= value &>> 64
             sums.base[group] &+= value & 0xFFFF_FFFF_FFFF_FFFF
         } else {
             sums.base[group] &+= value
         }
-        counts.base[group] &+= 1
+        values.add(1, to: group)
     }
 
     /// Adds rows to their groups; null ones are skipped.
+    ///
+    /// - Parameter bounds: What all numbers that are not null lie in.
     package func add(
-        _ values: UnsafePointer<Int64>, isUnsigned: Bool, validity: UnsafePointer<UInt64>?,
-        rows: GroupedRows
-    ) {
+        _ source: Vector.Integers, bounds: ClosedRange<Int128>, isUnsigned: Bool,
+        validity: UnsafePointer<UInt64>?, rows: GroupedRows
+    ) throws(MemoryLimitReached) {
+        guard rows.count > 0 else { return }
+        try values.add(rows, validity: validity)
+        let magnitude = max(bounds.lowerBound.magnitude, bounds.upperBound.magnitude)
+        let (bound, overflow) = magnitude.multipliedReportingOverflow(by: UInt128(rows.count))
+        if !overflow, try admit(bound) {
+            addNarrow(source, validity, rows)
+            return
+        }
+        try beginSums()
         let sums = sums.base
-        let counts = counts.base
         if isUnsigned {
-            rows.forEach(validity) { row, group in
-                sums[group] &+= Int128(UInt64(bitPattern: values[row]))
-                counts[group] &+= 1
+            GroupLanes.forEach(source, validity, rows) { value, group in
+                sums[group] &+= Int128(UInt64(bitPattern: value))
             }
         } else {
-            rows.forEach(validity) { row, group in
-                sums[group] &+= Int128(values[row])
-                counts[group] &+= 1
+            GroupLanes.forEach(source, validity, rows) { value, group in
+                sums[group] &+= Int128(value)
             }
         }
     }
 
+    private func addNarrow(
+        _ source: Vector.Integers, _ validity: UnsafePointer<UInt64>?, _ rows: GroupedRows
+    ) {
+        let sums = narrow.base
+        if validity == nil {
+            if rows.isOneGroup, rows.isWhole {
+                sums[Int(rows.groups[0])] &+= GroupLanes.sum(source, rowCount: rows.count)
+                return
+            }
+            if groupCount <= Replicas.groupCountLimit {
+                GroupLanes.addReplicated(source, rows, groupCount: groupCount, to: sums)
+                return
+            }
+        }
+        GroupLanes.forEach(source, validity, rows) { value, group in sums[group] &+= value }
+    }
+
     /// Adds rows to their groups; null ones are skipped.
     package func add(
-        wide values: UnsafePointer<Int128>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
-    ) {
+        wide input: UnsafePointer<Int128>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
+    ) throws(MemoryLimitReached) {
         invariant(isWide, "the state was made for wide numbers")
+        try values.add(rows, validity: validity)
         let sums = sums.base
         let upperSums = upperSums.base
-        let counts = counts.base
         rows.forEach(validity) { row, group in
-            let value = values[row]
+            let value = input[row]
             upperSums[group] &+= value &>> 64
             sums[group] &+= value & 0xFFFF_FFFF_FFFF_FFFF
-            counts[group] &+= 1
         }
     }
 
     /// Adds all selected rows to one group.
     package func add(
-        wide values: UnsafePointer<Int128>, mask: UnsafePointer<UInt64>, rowCount: Int,
+        wide input: UnsafePointer<Int128>, mask: UnsafePointer<UInt64>, rowCount: Int,
         to group: Int
     ) {
         invariant(isWide, "the state was made for wide numbers")
         for row in 0..<rowCount where MaskWords.isSet(mask, row) {
-            upperSums.base[group] &+= values[row] &>> 64
-            sums.base[group] &+= values[row] & 0xFFFF_FFFF_FFFF_FFFF
-            counts.base[group] &+= 1
+            upperSums.base[group] &+= input[row] &>> 64
+            sums.base[group] &+= input[row] & 0xFFFF_FFFF_FFFF_FFFF
+            values.add(1, to: group)
         }
     }
 
@@ -104,25 +180,56 @@ package final class IntegerSumState: AggregateState {
         _ other: AggregateState, _ pairs: GroupPairs
     ) throws(MemoryLimitReached) {
         guard let other = other as? IntegerSumState else { return }
-        let (sums, counts, upperSums) = (sums.base, counts.base, upperSums.base)
-        let otherSums = other.sums.base
-        let otherCounts = other.counts.base
-        let otherUpperSums = other.upperSums.base
+        // Others may merge from the same state at once: it is only read.
+        let isNarrow = try admit(UInt128(other.narrowBound))
+        if !isNarrow || other.hasSums { try beginSums() }
         for index in 0..<pairs.count {
             let (source, target) = (Int(pairs.sources[index]), Int(pairs.targets[index]))
-            sums[target] &+= otherSums[source]
-            counts[target] &+= otherCounts[source]
-            if isWide { upperSums[target] &+= otherUpperSums[source] }
+            if isNarrow {
+                narrow.base[target] &+= other.narrow.base[source]
+            } else {
+                sums.base[target] &+= Int128(other.narrow.base[source])
+            }
+            if other.hasSums { sums.base[target] &+= other.sums.base[source] }
+            if isWide { upperSums.base[target] &+= other.upperSums.base[source] }
         }
+        try values.merge(other.values, pairs)
     }
 
     /// Rows summed.
     @inline(__always)
-    package func count(_ group: Int) -> Int64 { counts.base[group] }
+    package func count(_ group: Int) -> Int64 { values.count(group) }
+
+    /// Whether any row was summed.
+    @inline(__always)
+    package func hasValue(_ group: Int) -> Bool { values.hasValue(group) }
+
+    /// Which groups have a sum; nil when all have.
+    package func validity(
+        _ groups: UnsafePointer<UInt32>, count: Int, into mask: UnsafeMutablePointer<UInt64>
+    ) -> UnsafePointer<UInt64>? {
+        values.validity(groups, count: count, into: mask)
+    }
+
+    /// Writes the sums of groups, if all of them have 64 bits; false when some may have more.
+    package func writeNarrow(
+        _ groups: UnsafePointer<UInt32>, count: Int, into out: UnsafeMutablePointer<Int64>
+    ) -> Bool {
+        guard !hasSums else { return false }
+        let narrow = narrow.base
+        for index in 0..<count { out[index] = narrow[Int(groups[index])] }
+        return true
+    }
 
     /// The sum; nil when it passes 38 digits.
+    @inline(__always)
     package func sum(_ group: Int) -> Int128? {
-        var total = sums.base[group]
+        guard hasSums else { return Int128(narrow.base[group]) }
+        return wholeSum(group)
+    }
+
+    private func wholeSum(_ group: Int) -> Int128? {
+        var total = sums.base[group] &+ Int128(narrow.base[group])
         if isWide {
             // total = upper × 2^64 + lower; the carry of the lower half goes up first.
             let upper = upperSums.base[group] + total >> 64

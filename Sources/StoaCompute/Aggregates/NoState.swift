@@ -4,6 +4,8 @@ package import StoaBase
 package final class NoState: AggregateState {
     package override init(budget: MemoryBudget) { super.init(budget: budget) }
 
+    package override var canClear: Bool { true }
+
     /// Does nothing: there is nothing to add.
     package override func merge(
         _ other: AggregateState, _ pairs: GroupPairs

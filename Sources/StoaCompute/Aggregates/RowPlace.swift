@@ -5,6 +5,14 @@ package struct RowPlace {
     /// For each row its distance from `firstRow`; nil: rows follow each other.
     package var gathered: UnsafePointer<UInt16>?
 
+    /// The places of rows that come from anywhere.
+    package var places: UnsafePointer<UInt64>?
+
+    package init(places: UnsafePointer<UInt64>) {
+        firstRow = 0
+        self.places = places
+    }
+
     package init(firstRow: Int = 0, gathered: UnsafePointer<UInt16>? = nil) {
         self.firstRow = firstRow
         self.gathered = gathered
@@ -13,6 +21,7 @@ package struct RowPlace {
     /// The place of a row of the batch.
     @inline(__always)
     package subscript(row: Int) -> Int {
-        firstRow &+ (gathered.map { Int($0[row]) } ?? row)
+        if let places { return Int(truncatingIfNeeded: places[row]) }
+        return firstRow &+ (gathered.map { Int($0[row]) } ?? row)
     }
 }

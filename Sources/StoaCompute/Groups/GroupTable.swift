@@ -47,6 +47,26 @@ package final class GroupTable {
         return hash
     }
 
+    /// The partitions of keys that stand one behind the other: `bits` of their hash behind
+    /// `skippedBits` of the highest.
+    package static func partitions(
+        _ batch: UnsafePointer<UInt64>, count: Int, wordCount: Int, skippedBits: Int, bits: Int,
+        into partitions: UnsafeMutablePointer<UInt32>
+    ) {
+        let (left, right) = (UInt64(skippedBits), UInt64(64 - bits))
+        if wordCount == 1 {
+            for index in 0..<count {
+                let hash = HashMix.mix(batch[index], 0)
+                partitions[index] = UInt32(truncatingIfNeeded: (hash &<< left) &>> right)
+            }
+            return
+        }
+        for index in 0..<count {
+            let hash = Self.hash(batch + index &* wordCount, wordCount: wordCount)
+            partitions[index] = UInt32(truncatingIfNeeded: (hash &<< left) &>> right)
+        }
+    }
+
     /// Makes sure that `more` groups can be added by `find` without a further check.
     package func reserve(_ more: Int) throws(MemoryLimitReached) {
         let wanted = count + more
@@ -68,6 +88,12 @@ package final class GroupTable {
             while slots[slot] != 0 { slot = (slot &+ 1) & slotMask }
             slots[slot] = Self.entry(hash, group)
         }
+    }
+
+    /// Forgets all groups; the memory stays.
+    package func clear() {
+        if count > 0 { slots.update(repeating: 0, count: slotMask + 1) }
+        count = 0
     }
 
     @inline(__always)
@@ -106,6 +132,23 @@ package final class GroupTable {
         }
 
         @inline(__always)
+        func known(_ key: UnsafePointer<UInt64>, hash: UInt64) -> UInt32 {
+            var slot = Int(truncatingIfNeeded: hash) & slotMask
+            let tag = hash & 0xFFFF_FFFF_0000_0000
+            while true {
+                let entry = slots[slot]
+                if entry == 0 { return .max }
+                if entry & 0xFFFF_FFFF_0000_0000 == tag {
+                    let group = Int(entry & 0xFFFF_FFFF) &- 1
+                    if isEqual(keys + group &* wordCount, key) {
+                        return UInt32(truncatingIfNeeded: group)
+                    }
+                }
+                slot = (slot &+ 1) & slotMask
+            }
+        }
+
+        @inline(__always)
         private func isEqual(
             _ left: UnsafePointer<UInt64>, _ right: UnsafePointer<UInt64>
         ) -> Bool {
@@ -133,6 +176,7 @@ package final class GroupTable {
         _ batch: UnsafePointer<UInt64>, count batchCount: Int,
         into groups: UnsafeMutablePointer<UInt32>
     ) {
+        if wordCount == 1 { return findWords(batch, count: batchCount, into: groups) }
         var view = view
         let wordCount = wordCount
         for index in 0..<batchCount {
@@ -141,6 +185,39 @@ package final class GroupTable {
             groups[index] = UInt32(truncatingIfNeeded: view.find(key, hash: hash))
         }
         count = view.count
+    }
+
+    /// The groups of keys of one word.
+    private func findWords(
+        _ batch: UnsafePointer<UInt64>, count batchCount: Int,
+        into groups: UnsafeMutablePointer<UInt32>
+    ) {
+        let (keys, hashes, slots) = (keys.base, hashes.base, slots)
+        let slotMask = slotMask
+        var next = count
+        for index in 0..<batchCount {
+            let key = batch[index]
+            let hash = HashMix.mix(key, 0)
+            let tag = hash & 0xFFFF_FFFF_0000_0000
+            var slot = Int(truncatingIfNeeded: hash) & slotMask
+            var group = 0
+            while true {
+                let entry = slots[slot]
+                if entry == 0 {
+                    group = next
+                    slots[slot] = Self.entry(hash, group)
+                    keys[group] = key
+                    hashes[group] = hash
+                    next = group &+ 1
+                    break
+                }
+                group = Int(entry & 0xFFFF_FFFF) &- 1
+                if entry & 0xFFFF_FFFF_0000_0000 == tag, keys[group] == key { break }
+                slot = (slot &+ 1) & slotMask
+            }
+            groups[index] = UInt32(truncatingIfNeeded: group)
+        }
+        count = next
     }
 
     /// The groups of keys of another table, with the hashes they have there. Room was reserved.
@@ -159,25 +236,20 @@ package final class GroupTable {
         count = view.count
     }
 
-    /// Writes the groups from `first` on whose hash lies in a partition of 2^`partitionBits`, up
-    /// to `limit` of them; returns where to go on.
-    package func groups(
-        ofPartition partition: Int, partitionBits: Int, from first: Int, limit: Int,
+    /// The groups of keys, 2^32 - 1 for keys that have none; returns how many have one.
+    package func findKnown(
+        _ batch: UnsafePointer<UInt64>, count batchCount: Int,
         into groups: UnsafeMutablePointer<UInt32>
-    ) -> (count: Int, next: Int) {
-        let hashes = hashes.base
-        let end = count
+    ) -> Int {
+        let (view, wordCount) = (view, wordCount)
         var found = 0
-        var group = first
-        while group < end, found < limit {
-            let isHere =
-                partitionBits == 0
-                || Int(truncatingIfNeeded: hashes[group] &>> UInt64(64 &- partitionBits))
-                    == partition
-            groups[found] = UInt32(truncatingIfNeeded: group)
-            found &+= isHere ? 1 : 0
-            group &+= 1
+        for index in 0..<batchCount {
+            let key = batch + index &* wordCount
+            let hash = Self.hash(key, wordCount: wordCount)
+            let group = view.known(key, hash: hash)
+            groups[index] = group
+            found &+= group == .max ? 0 : 1
         }
-        return (found, group)
+        return found
     }
 }

@@ -5,6 +5,7 @@ package import StoaModel
 package enum LaneSums {
     /// What is summed over selected rows, of numbers n and m.
     package struct Products {
+        /// Rows summed.
         package var count = 0
         /// Σ n, Σ m and Σ n × m.
         package var left: UInt64 = 0

@@ -5,7 +5,7 @@ package enum CalendarUnit: String, CaseIterable, Sendable {
     case microsecond, millisecond, second, minute, hour, day, week, month, quarter, year
 
     /// Microseconds of the units of one length; nil for months and longer.
-    private var microseconds: Int64? {
+    package var microseconds: Int64? {
         switch self {
         case .microsecond: 1
         case .millisecond: 1_000
@@ -16,6 +16,23 @@ package enum CalendarUnit: String, CaseIterable, Sendable {
         case .week: 7 * CivilTime.microsecondsPerDay
         case .month, .quarter, .year: nil
         }
+    }
+
+    /// Days of the units of one length, for dates; nil for months and longer.
+    package var days: Int64? {
+        guard let length = microseconds else { return nil }
+        return max(1, length / CivilTime.microsecondsPerDay)
+    }
+
+    /// One time rounded down.
+    package func truncated(_ value: Int64, isDate: Bool) -> Int64 {
+        var (source, result) = (value, value)
+        if isDate {
+            truncate(dates: &source, rowCount: 1, into: &result)
+        } else {
+            truncate(timestamps: &source, rowCount: 1, into: &result)
+        }
+        return result
     }
 
     /// Rounds timestamps down, in microseconds. A null row may hold anything.

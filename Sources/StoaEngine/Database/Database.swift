@@ -15,20 +15,32 @@ package final class Database: Sendable {
     let budget: MemoryBudget
     let pool: WorkerPool
     let scratchPool = ScratchPool()
+    let spillFiles: SpillFiles
+    let queries = QueryRegistry()
+    let startNanoseconds = HostClock.monotonicNanoseconds()
 
-    private init(store: Store, options: DatabaseOptions) {
+    private init(store: Store, spillFiles: SpillFiles, options: DatabaseOptions) {
         self.store = store
+        self.spillFiles = spillFiles
         self.options = options
         budget = MemoryBudget(byteCountLimit: options.memoryByteCountLimit)
-        pool = WorkerPool(workerCount: max(1, options.workerCount))
+        pool = WorkerPool(
+            workerCount: max(1, options.workerCount),
+            admission: AdmissionQueue(
+                runningLimit: max(1, options.concurrentQueryLimit),
+                waitingLimit: options.queuedQueryLimit))
     }
 
     /// Opens the database in `disk`'s directory and recovers it, on the caller's thread.
     package static func open(
         on disk: any Disk, options: DatabaseOptions
     ) throws(StorageError) -> Database {
-        Database(store: try Store.open(on: disk, options: options.storage), options: options)
+        let store = try Store.open(on: disk, options: options.storage)
+        return Database(store: store, spillFiles: SpillFiles(disk), options: options)
     }
+
+    /// Bytes that queries hold now.
+    package var reservedByteCount: Int { budget.reservedByteCount }
 
     /// Runs one statement of SQL.
     ///
@@ -40,9 +52,15 @@ package final class Database: Sendable {
     ) -> QueryHandle {
         let pool = self.pool
         let control = QueryControl(initialCredit: options.initialCredit) { pool.wake() }
+        let record = queries.begin(text, client: options.client, control: control)
+        let queries = self.queries
+        let observed = ResultSink(onBatch: sink.onBatch) { result in
+            queries.end(record, result)
+            sink.onEnd(result)
+        }
         let job = StatementJob(
-            StatementJob.Request(text: text, options: options, sink: sink), database: self,
-            control: control)
+            StatementJob.Request(text: text, options: options, sink: observed, record: record),
+            database: self, control: control)
         if !pool.submit(job) { job.refuse() }
         return QueryHandle(control)
     }

@@ -11,6 +11,15 @@ package struct DatabaseOptions: Sendable {
     package var queryMemoryByteCountLimit: Int
     /// Seconds after which a query fails with TIMEOUT; 0 is never.
     package var queryTimeoutSeconds: Double
+    /// Queries that read tables at the same time; more of them wait in the order they came.
+    package var concurrentQueryLimit = 128
+    /// Queries that may wait; more of them are refused as overloaded.
+    package var queuedQueryLimit = 1_024
+    /// What `system.settings` shows.
+    package var settings: [SettingDescription] = []
+
+    /// When GROUP BY takes which way.
+    package var groupLimits = GroupLimits()
 
     package init(
         storage: StoreOptions, workerCount: Int = 2, memoryByteCountLimit: Int = 2 << 30,
@@ -21,5 +30,29 @@ package struct DatabaseOptions: Sendable {
         self.memoryByteCountLimit = memoryByteCountLimit
         self.queryMemoryByteCountLimit = queryMemoryByteCountLimit
         self.queryTimeoutSeconds = queryTimeoutSeconds
+    }
+}
+
+/// One setting of the daemon, as `system.settings` shows it.
+package struct SettingDescription: Sendable {
+    package var name: String
+    package var value: String
+    package var defaultValue: String
+    /// Unit and range in words.
+    package var range: String
+    package var summary: String
+    /// Where the value comes from: flag, environment, file or default.
+    package var origin: String
+
+    package init(
+        name: String, value: String, defaultValue: String, range: String, summary: String,
+        origin: String
+    ) {
+        self.name = name
+        self.value = value
+        self.defaultValue = defaultValue
+        self.range = range
+        self.summary = summary
+        self.origin = origin
     }
 }

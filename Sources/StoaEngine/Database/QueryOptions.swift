@@ -17,11 +17,14 @@ package struct QueryOptions: Sendable {
     package var parameters: [QueryParameter] = []
     /// Most worker threads at once; nil: all.
     package var workerCountLimit: Int?
+    /// Who asks, for `system.queries`.
+    package var client: String?
 
     package init(
         initialCredit: Int = 4 << 20, memoryByteCountLimit: Int? = nil,
-        timeoutSeconds: Double? = nil, minimumGeneration: UInt64 = 0
+        timeoutSeconds: Double? = nil, minimumGeneration: UInt64 = 0, client: String? = nil
     ) {
+        self.client = client
         self.initialCredit = initialCredit
         self.memoryByteCountLimit = memoryByteCountLimit
         self.timeoutSeconds = timeoutSeconds

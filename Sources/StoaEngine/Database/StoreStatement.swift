@@ -15,12 +15,15 @@ struct StoreStatement {
         case .dropTable(let id, _): store.dropTable(id, completion: changeCompletion())
         case .renameTable(let id, let name):
             store.renameTable(id, to: name, completion: changeCompletion())
+        case .changeColumn(let id, let change):
+            store.change(Self.change(change, of: id), completion: changeCompletion())
+        case .truncate(let id): store.change(.truncate(id), completion: changeCompletion())
         case .insert(let insert):
             let end = end()
             store.append(insert.batch, to: insert.table.id, origin: .none) { result in
                 end(result.map { (rowCount: $0.rowCount, generation: $0.generation) })
             }
-        case .select, .dropNothing, .showTables, .describe:
+        case .select, .explain, .kill, .dropNothing, .showTables, .describe:
             invariant(false, "only changes go to the store")
         }
     }
@@ -30,7 +33,20 @@ struct StoreStatement {
             name: create.name,
             columns: create.columns.map {
                 TableDraft.Column(name: $0.name, type: $0.type, isNullable: $0.isNullable)
-            }, timeColumn: create.timeColumn, ifNotExists: create.ifNotExists)
+            }, timeColumn: create.timeColumn, sortColumns: create.sortColumns,
+            ifNotExists: create.ifNotExists)
+    }
+
+    private static func change(_ change: ColumnChange, of id: TableID) -> TableChange {
+        switch change {
+        case .add(let column, let ifNotExists):
+            let draft = TableDraft.Column(
+                name: column.name, type: column.type, isNullable: column.isNullable)
+            return .addColumn(id, draft, ifNotExists: ifNotExists)
+        case .drop(let columnID): return .dropColumn(id, columnID: columnID)
+        case .rename(let columnID, let name):
+            return .renameColumn(id, columnID: columnID, to: name)
+        }
     }
 
     private func changeCompletion() -> ChangeCompletion {

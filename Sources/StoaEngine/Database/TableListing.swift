@@ -22,17 +22,20 @@ enum TableListing {
         return [name, rowCount, columnCount, blockCount, byteCount]
     }
 
-    /// One row per column: name, type, nullable.
+    /// One row per column: name, type, nullable, its place among those that rows are sorted by.
     static func columns(_ table: TableDefinition) -> [ColumnBuilder] {
         var name = ColumnBuilder(name: "name", type: .string)
         var type = ColumnBuilder(name: "type", type: .string)
         var isNullable = ColumnBuilder(name: "nullable", type: .bool)
+        var sortPosition = ColumnBuilder(name: "sort_position", type: .int64)
         for column in table.columns {
             name.append(.string(Array(column.name.utf8)))
             type.append(.string(Array(column.type.description.utf8)))
             isNullable.append(.bool(column.isNullable))
+            let position = table.sortColumnIDs.firstIndex(of: column.id)
+            sortPosition.append(position.map { .integer(Int128($0 + 1)) } ?? .null)
         }
-        return [name, type, isNullable]
+        return [name, type, isNullable, sortPosition]
     }
 
     /// A result of no columns.

@@ -11,10 +11,10 @@ final class AggregatePhase: Phase {
     private let morsels: [ScanPlan.Morsel]
     private var next = 0
     private var firstWorker: Int?
+    /// Whether the keys had a value that their plan knew nothing of.
+    private let isRefused = Flag()
     /// Groups of what needed no scan.
     private var counted: GroupStates?
-    /// Groups up to which one worker merges all; more are merged by partition.
-    private static let smallGroupCount = 16_384
 
     init(
         _ context: QueryContext, _ aggregation: Aggregation, _ emitter: ResultEmitter
@@ -32,9 +32,8 @@ final class AggregatePhase: Phase {
         }
         // The snapshot knows its rows: no block is touched.
         let states = try GroupStates(aggregation, compiler: nil, budget: context.budget)
-        try states.grow(to: 1)
         let rowCount = context.scan.morsels.reduce(0) { $0 + $1.rowCount }
-        for runner in states.runners { _ = runner.addBlock(nil, rowCount: rowCount) }
+        for runner in states.runners { _ = try runner.addBlock(nil, rowCount: rowCount) }
         context.counters.didSkip(rows: rowCount, blocks: context.scan.morsels.count)
         counted = states
         morsels = []
@@ -43,7 +42,7 @@ final class AggregatePhase: Phase {
     override var isParallel: Bool { morsels.count > 2 }
 
     override func claim(worker: Int) -> Claim {
-        guard next < morsels.count else { return .exhausted }
+        guard next < morsels.count, !isRefused.isSet else { return .exhausted }
         // Few morsels are not worth the state of a second worker.
         if morsels.count <= 2, let firstWorker, firstWorker != worker { return .nothing }
         firstWorker = worker
@@ -55,69 +54,41 @@ final class AggregatePhase: Phase {
         let groups = try workers.get(worker) { () throws(ServiceError) in
             try WorkerGroups(context, aggregation: aggregation)
         }
-        try groups.add(morsels[piece])
+        if try !groups.add(morsels[piece]) { isRefused.set() }
     }
 
     override func finish() throws(ServiceError) -> Phase? {
-        let found = workers.takeAll().map(\.groups) + (counted.map { [$0] } ?? [])
-        if found.count == 1 { return try output(found) }
-        let groupCount = found.reduce(0) { $0 + $1.count }
-        if groupCount > Self.smallGroupCount {
-            return MergePhase(found, context, aggregation) { partitions throws(ServiceError) in
-                try self.output(partitions)
+        let found = workers.takeAll()
+        if isRefused.isSet {
+            // Nothing was sent yet: all is read again, and any value taken as a key.
+            let aggregation = Aggregation(
+                keys: aggregation.keys, aggregates: aggregation.aggregates, context: context,
+                slots: nil)
+            return try AggregatePhase(context, aggregation, emitter)
+        }
+        if !aggregation.isDense, !aggregation.keys.isEmpty {
+            let groupCount = found.reduce(0) { $0 + $1.groups.count }
+            let isSmall = found.count <= 1 || groupCount <= aggregation.limits.smallGroupCount
+            if !isSmall || found.contains(where: { $0.log != nil }) {
+                return try PartitionPhase(found, context, aggregation, emitter)
             }
         }
-        let all = try GroupStates(aggregation, compiler: nil, budget: context.budget)
-        if aggregation.keys.isEmpty { try all.grow(to: 1) }
-        for groups in found { try all.merge(groups, partition: 0, partitionBits: 0) }
-        return try output([all])
-    }
-
-    private func output(_ partitions: [GroupStates]) throws(ServiceError) -> Phase {
-        try GroupOutputPhase(
-            context, aggregation, partitions: partitions, emitter: emitter)
+        let all = found.map(\.groups) + (counted.map { [$0] } ?? [])
+        guard let first = all.first else {
+            let none = try GroupStates(aggregation, compiler: nil, budget: context.budget)
+            return try GroupOutputPhase(context, aggregation, none, emitter: emitter)
+        }
+        for groups in all.dropFirst() { try first.merge(groups) }
+        return try GroupOutputPhase(context, aggregation, first, emitter: emitter)
     }
 }
 
-/// Merges the groups of all workers, each partition of the hash by one worker.
-final class MergePhase: Phase {
-    private static let partitionBits = 4
-    private var found: [GroupStates]
-    private let context: QueryContext
-    private let aggregation: Aggregation
-    private let partitions = WorkerSlots<GroupStates>(count: 1 << partitionBits)
-    private var next = 0
-    private let output: ([GroupStates]) throws(ServiceError) -> Phase
+/// Something that any worker may notice, once.
+final class Flag: @unchecked Sendable {
+    // SAFETY: the value is touched only while `lock` is held.
+    private let lock = Lock()
+    private var value = false
 
-    init(
-        _ found: [GroupStates], _ context: QueryContext, _ aggregation: Aggregation,
-        output: @escaping ([GroupStates]) throws(ServiceError) -> Phase
-    ) {
-        self.found = found
-        self.context = context
-        self.aggregation = aggregation
-        self.output = output
-    }
-
-    override var isParallel: Bool { true }
-
-    override func claim(worker: Int) -> Claim {
-        guard next < 1 << Self.partitionBits else { return .exhausted }
-        next += 1
-        return .piece(next - 1)
-    }
-
-    override func run(_ piece: Int, worker: Int) throws(ServiceError) {
-        let merged = try partitions.get(piece) { () throws(ServiceError) in
-            try GroupStates(aggregation, compiler: nil, budget: context.budget)
-        }
-        for groups in found {
-            try merged.merge(groups, partition: piece, partitionBits: Self.partitionBits)
-        }
-    }
-
-    override func finish() throws(ServiceError) -> Phase? {
-        found = []
-        return try output(partitions.takeAll())
-    }
+    var isSet: Bool { lock.withLock { value } }
+    func set() { lock.withLock { value = true } }
 }

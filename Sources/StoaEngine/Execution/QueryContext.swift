@@ -1,4 +1,5 @@
 internal import StoaBase
+internal import StoaCodec
 internal import StoaModel
 internal import StoaQuery
 internal import StoaStorage
@@ -15,6 +16,8 @@ final class QueryContext: Sendable {
     let deadline: Int64?
     let counters = ScanCounters()
     let workerCount: Int
+    let groupLimits: GroupLimits
+    private let spillFiles: SpillFiles
 
     init(
         plan: SelectPlan, scan: ScanPlan, budget: MemoryBudget, database: Database,
@@ -26,9 +29,14 @@ final class QueryContext: Sendable {
         self.budget = budget
         scratchPool = database.scratchPool
         workerCount = database.pool.workerCount
+        groupLimits = database.options.groupLimits
+        spillFiles = database.spillFiles
         control = limits.control
         deadline = limits.deadline
     }
+
+    /// A file for what finds no room in memory; it is there from its first use on.
+    func makeSpillFile() -> SpillFile { spillFiles.make() }
 
     func makeScratch() -> Scratch { Scratch(pool: scratchPool, budget: budget) }
 
@@ -54,6 +62,10 @@ final class ScanCounters: @unchecked Sendable {
     private var bytes = 0
     private var skippedRows = 0
     private var skippedBlocks = 0
+    private var spilledBytes = 0
+    private var encodings: [String: Int] = [:]
+    /// Set before the query starts.
+    var countsEncodings = false
 
     func didScan(rows: Int, blocks: Int = 1, bytes: Int) {
         lock.withLock {
@@ -68,6 +80,21 @@ final class ScanCounters: @unchecked Sendable {
             skippedRows += rows
             skippedBlocks += blocks
         }
+    }
+
+    /// Bytes written because they did not fit into memory.
+    func didSpill(bytes: Int) { lock.withLock { spilledBytes += bytes } }
+
+    /// A block of a column was opened; called once per block, not per row.
+    func didOpen(_ reader: ColumnReader) {
+        guard countsEncodings else { return }
+        let name = reader.encoded?.rootEncoding.name ?? "unsealed"
+        lock.withLock { encodings[name, default: 0] += 1 }
+    }
+
+    /// What only EXPLAIN ANALYZE shows.
+    var details: (spilledBytes: Int, encodings: [String: Int]) {
+        lock.withLock { (spilledBytes, encodings) }
     }
 
     func fill(_ summary: inout QuerySummary) {

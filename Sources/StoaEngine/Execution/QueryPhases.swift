@@ -13,7 +13,8 @@ enum QueryPhases {
         switch plan.stage {
         case .aggregate(let keys, let aggregates):
             let aggregation = Aggregation(
-                keys: keys, aggregates: aggregates, budget: context.budget)
+                keys: keys, aggregates: aggregates, context: context,
+                slots: try SlotPlan.make(keys, context))
             return try AggregatePhase(context, aggregation, emitter)
         case .rows where plan.sortKeys.isEmpty: return RowStreamPhase(context, emitter)
         case .rows: return RowSortPhase(context, emitter)

@@ -3,12 +3,13 @@ internal import StoaModel
 
 /// One statement from its text to its last batch, as the worker pool sees it.
 final class StatementJob: @unchecked Sendable {
-    // SAFETY: the mutable fields are touched only while `lock` is held; `phase.run` is what its
-    // phase makes safe.
+    // SAFETY: the mutable fields are touched only while `lock` is held, `hasPlace` only under the
+    // pool's lock; `phase.run` is what its phase makes safe.
     struct Request: Sendable {
         var text: [UInt8]
         var options: QueryOptions
         var sink: ResultSink
+        var record: QueryRecord
     }
 
     /// What came of a step.
@@ -27,6 +28,8 @@ final class StatementJob: @unchecked Sendable {
     private var activeCount = 0
     private var failure: ServiceError?
     private var running: RunningStatement?
+    /// Whether it counts among the queries that run at the same time.
+    var hasPlace = false
 
     init(_ request: Request, database: Database, control: QueryControl) {
         self.request = request
@@ -41,10 +44,46 @@ final class StatementJob: @unchecked Sendable {
         }
     }
 
-    /// Ends a statement that was never given to a worker.
-    func refuse() {
+    /// Ends a statement that no worker has and none will get.
+    func refuse() { end(ServiceError(.shuttingDown, "The daemon is stopping.")) }
+
+    private func end(_ error: ServiceError) {
+        lock.withLock { isEnded = true }
         control.didEnd()
-        request.sink.onEnd(.failure(ServiceError(.shuttingDown, "The daemon is stopping.")))
+        request.sink.onEnd(.failure(error))
+    }
+
+    // MARK: Waiting for a place
+
+    /// Why a query should not wait any longer; nil: it waits on.
+    func waitFailure(at now: Int64) -> ServiceError? {
+        if control.isCancelRequested {
+            return ServiceError(.cancelled, "The query was cancelled while it waited to run.")
+        }
+        guard let deadline, now > deadline else { return nil }
+        return ServiceError(
+            .timeout, "The query waited to run for its whole time limit.",
+            hint: "Too many queries run at once: try again later, or raise "
+                + "max-concurrent-queries.", retryAfterMilliseconds: 1_000)
+    }
+
+    /// Ends a query that was taken from those that wait.
+    func endWaiting() {
+        let now = HostClock.monotonicNanoseconds()
+        end(waitFailure(at: now) ?? ServiceError(.timeout, "The query waited for too long."))
+    }
+
+    /// A place is free: the next step begins anew, with what the tables are then.
+    func resume() {
+        lock.withLock {
+            isStarted = false
+            activeCount = 0
+        }
+    }
+
+    private var deadline: Int64? {
+        let timeout = request.options.timeoutSeconds ?? database.options.queryTimeoutSeconds
+        return timeout > 0 && timeout < 1e9 ? startNanoseconds + Int64(timeout * 1e9) : nil
     }
 
     /// Does one piece of work, if there is one.
@@ -109,9 +148,23 @@ final class StatementJob: @unchecked Sendable {
     private func start() -> Step {
         let runner = StatementRunner(
             database: database, control: control, options: request.options, sink: request.sink,
-            startNanoseconds: startNanoseconds)
+            record: request.record, startNanoseconds: startNanoseconds, deadline: deadline)
         do throws(ServiceError) {
-            guard let running = try runner.start(request.text) else {
+            let bound = try runner.bind(request.text)
+            if StatementRunner.needsPlace(bound.statement) {
+                request.record.didQueue()
+                switch database.pool.admit(self) {
+                case .runs: break
+                // From here on the job is the one's who takes it from the queue.
+                case .waits: return .worked
+                case .refused:
+                    throw ServiceError(
+                        .overloaded, "Too many queries wait to run.",
+                        hint: "Try again later, or raise max-queued-queries.",
+                        retryAfterMilliseconds: 1_000)
+                }
+            }
+            guard let running = try runner.start(bound) else {
                 // The store ends it with its own callback.
                 lock.withLock {
                     isEnded = true

@@ -41,64 +41,134 @@ struct StatementRunner {
     let control: QueryControl
     let options: QueryOptions
     let sink: ResultSink
+    let record: QueryRecord
     let startNanoseconds: Int64
+    /// Monotonic nanoseconds at which the statement fails; nil: never.
+    let deadline: Int64?
 
-    /// The phases to run; nil when the store answers by its own callback.
-    func start(_ text: [UInt8]) throws(ServiceError) -> RunningStatement? {
+    /// A statement with the tables that it was bound against.
+    struct Bound {
+        let statement: BoundStatement
+        let snapshot: Snapshot
+    }
+
+    /// Whether a statement counts among the queries that run at the same time. What an operator
+    /// needs to see and to end queries never waits for one.
+    static func needsPlace(_ statement: BoundStatement) -> Bool {
+        switch statement {
+        case .select(let plan), .explain(let plan, isAnalyze: true):
+            plan.table.map { SystemTable(id: $0.id) == nil } ?? false
+        default: false
+        }
+    }
+
+    /// Parses and binds a statement.
+    func bind(_ text: [UInt8]) throws(ServiceError) -> Bound {
         let snapshot = database.store.snapshot()
         guard snapshot.generation >= options.minimumGeneration else {
             throw ServiceError(
                 .invalidValue, "The generation asked for is not visible yet.",
                 retryAfterMilliseconds: 10)
         }
-        let statement = try bind(text, snapshot)
-        switch statement {
-        case .select(let plan): return try select(plan, snapshot)
-        case .showTables: return answer(TableListing.rows(snapshot), snapshot)
-        case .describe(let table): return answer(TableListing.columns(table), snapshot)
-        case .dropNothing: return answer(TableListing.done(), snapshot)
-        case .createTable, .dropTable, .renameTable, .insert:
-            StoreStatement(runner: self).run(statement)
-            return nil
-        }
-    }
-
-    private func bind(
-        _ text: [UInt8], _ snapshot: Snapshot
-    ) throws(ServiceError) -> BoundStatement {
         let folder = ConstantFolder(scratchPool: database.scratchPool, budget: database.budget)
         let context = BindContext(
             parameters: options.parameters,
             now: HostClock.wallMicroseconds(),
             fold: { folder.value($0) })
         do {
-            return try Binder.bind(
-                try Parser.parse(text), catalog: snapshot.catalog, context: context)
+            var catalog = snapshot.catalog
+            catalog.systemTables = SystemTable.definitions
+            let statement = try Binder.bind(
+                try Parser.parse(text), catalog: catalog, context: context)
+            return Bound(statement: statement, snapshot: snapshot)
         } catch {
             throw error.serviceError
         }
     }
 
+    /// The phases to run; nil when the store answers by its own callback.
+    func start(_ bound: Bound) throws(ServiceError) -> RunningStatement? {
+        let snapshot = bound.snapshot
+        switch bound.statement {
+        case .select(let plan): return try select(plan, snapshot)
+        case .explain(let plan, let isAnalyze):
+            guard !isAnalyze else { return try analyze(plan, snapshot) }
+            let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
+            return answer(Explanation.column(Explanation.lines(plan, scan)), snapshot)
+        case .kill(let id):
+            guard database.queries.kill(id) else {
+                throw ServiceError(
+                    .unknownRequest, "There is no running query \(id).",
+                    hint: "system.queries shows the numbers.")
+            }
+            return answer(TableListing.done(), snapshot)
+        case .showTables: return answer(TableListing.rows(snapshot), snapshot)
+        case .describe(let table): return answer(TableListing.columns(table), snapshot)
+        case .dropNothing: return answer(TableListing.done(), snapshot)
+        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert:
+            StoreStatement(runner: self).run(bound.statement)
+            return nil
+        }
+    }
+
+    /// The rows a SELECT reads; those of a system table are made now.
+    private func table(
+        of plan: SelectPlan, _ snapshot: Snapshot
+    ) throws(ServiceError) -> TableSnapshot? {
+        guard let table = plan.table else { return nil }
+        guard let system = SystemTable(id: table.id) else { return snapshot.table(table.id) }
+        let wanted = Set(plan.scanColumns.map { table.columns[$0].name })
+        let source = SystemSource(
+            database: database, snapshot: snapshot, control: control, wanted: wanted)
+        return try source.rows(of: system)
+    }
+
     private func select(
         _ plan: SelectPlan, _ snapshot: Snapshot
     ) throws(ServiceError) -> RunningStatement {
-        let table = plan.table.flatMap { snapshot.table($0.id) }
-        let scan = ScanPlan(plan, table: table)
-        let timeout = options.timeoutSeconds ?? database.options.queryTimeoutSeconds
-        let deadline =
-            timeout > 0 && timeout < 1e9
-            ? startNanoseconds + Int64(timeout * 1e9) : nil
+        let context = try makeContext(plan, snapshot)
+        let emitter = ResultEmitter(
+            ResultSchema(plan), sink: sink, control: control, window: (plan.offset, plan.limit))
+        return RunningStatement(
+            phase: try QueryPhases.first(context, emitter), context: context, emitter: emitter,
+            generation: snapshot.generation, startNanoseconds: startNanoseconds)
+    }
+
+    /// Runs a SELECT, throws its rows away and sends what running it took.
+    private func analyze(
+        _ plan: SelectPlan, _ snapshot: Snapshot
+    ) throws(ServiceError) -> RunningStatement {
+        let context = try makeContext(plan, snapshot)
+        context.counters.countsEncodings = true
+        let discarding = ResultEmitter(
+            ResultSchema(plan), sink: ResultSink(onBatch: { _ in }, onEnd: { _ in }),
+            // Rows that nobody gets need no credit.
+            control: QueryControl(initialCredit: .max, wake: {}),
+            window: (plan.offset, plan.limit))
+        control.addCredit(.max)
+        let schema = ResultSchema(names: [Explanation.columnName], types: [.string])
+        let emitter = ResultEmitter(schema, sink: sink, control: control, window: (0, nil))
+        let analysis = Analysis(
+            context: context, discarded: discarding, emitter: emitter,
+            startNanoseconds: startNanoseconds)
+        return RunningStatement(
+            phase: AnalyzedPhase(try QueryPhases.first(context, discarding), analysis),
+            context: context, emitter: emitter, generation: snapshot.generation,
+            startNanoseconds: startNanoseconds)
+    }
+
+    private func makeContext(
+        _ plan: SelectPlan, _ snapshot: Snapshot
+    ) throws(ServiceError) -> QueryContext {
+        let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
         let limit = options.memoryByteCountLimit ?? database.options.queryMemoryByteCountLimit
         let context = QueryContext(
             plan: plan, scan: scan,
             budget: MemoryBudget(byteCountLimit: limit, parent: database.budget),
             database: database, limits: (control, deadline))
         context.counters.didSkip(rows: scan.rowsSkipped, blocks: scan.blocksSkipped)
-        let emitter = ResultEmitter(
-            ResultSchema(plan), sink: sink, control: control, window: (plan.offset, plan.limit))
-        return RunningStatement(
-            phase: try QueryPhases.first(context, emitter), context: context, emitter: emitter,
-            generation: snapshot.generation, startNanoseconds: startNanoseconds)
+        record.didBegin(context)
+        return context
     }
 
     /// A small result that is known at once.

@@ -11,12 +11,18 @@ final class WorkerPool: @unchecked Sendable {
     /// Counts the calls that may have given a sleeping worker something to do.
     private var wakeCount: UInt64 = 0
     private var isClosed = false
+    private var admission: AdmissionQueue
+    /// When those that wait were last asked whether they still do.
+    private var lastLook: Int64 = 0
     private var threads: [Thread] = []
     /// How often jobs that wait for credit are asked whether they have run out of time.
     private static let idleNanoseconds: Int64 = 50_000_000
+    /// How often waiting queries are asked whether they were cancelled or have run out of time.
+    private static let lookNanoseconds: Int64 = 10_000_000
 
-    init(workerCount: Int) {
+    init(workerCount: Int, admission: AdmissionQueue) {
         self.workerCount = workerCount
+        self.admission = admission
         hasWork = Condition(guardedBy: lock)
         threads = (0..<workerCount).map { worker in
             Thread(name: "stoa-query-\(worker)") { [self] in run(worker) }
@@ -34,6 +40,31 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
+    /// Whether a query may run now. One that waits is no longer among the jobs until its turn.
+    func admit(_ job: StatementJob) -> AdmissionQueue.Answer {
+        lock.withLock {
+            let answer = admission.ask(job)
+            if answer == .waits { jobs.removeAll { $0 === job } }
+            return answer
+        }
+    }
+
+    /// Queries that have a place, that wait for one, and that were refused since the start.
+    var counts: (running: Int, waiting: Int, refused: Int) {
+        lock.withLock {
+            (admission.runningCount, admission.waiting.count, admission.refusedCount)
+        }
+    }
+
+    /// Under the lock: the waiting queries that are over, when it is time to look.
+    private func takeOver() -> [StatementJob] {
+        guard !admission.waiting.isEmpty else { return [] }
+        let now = HostClock.monotonicNanoseconds()
+        guard now - lastLook >= Self.lookNanoseconds else { return [] }
+        lastLook = now
+        return admission.take { $0.waitFailure(at: now) != nil }
+    }
+
     /// Lets sleeping workers look again.
     func wake() {
         lock.withLock {
@@ -44,10 +75,11 @@ final class WorkerPool: @unchecked Sendable {
 
     /// Takes no more jobs, ends the running ones and waits for the threads.
     func close() {
-        let running = lock.withLock { () -> [StatementJob] in
+        let (running, waiting) = lock.withLock { () -> ([StatementJob], [StatementJob]) in
             isClosed = true
-            return jobs
+            return (jobs, admission.take { _ in true })
         }
+        for job in waiting { job.refuse() }
         for job in running { job.shutDown() }
         wake()
         let joined = lock.withLock { () -> [Thread] in
@@ -64,7 +96,9 @@ final class WorkerPool: @unchecked Sendable {
             if isClosed, jobs.isEmpty { return lock.unlock() }
             let seen = wakeCount
             let jobs = jobs
+            let over = takeOver()
             lock.unlock()
+            for job in over { job.endWaiting() }
             if step(jobs, worker, &turn) { continue }
             lock.lock()
             while wakeCount == seen {
@@ -100,6 +134,11 @@ final class WorkerPool: @unchecked Sendable {
         lock.withLock {
             jobs.removeAll { $0 === job }
             wakeCount &+= 1
+            for next in admission.leave(job) {
+                next.resume()
+                jobs.append(next)
+                hasWork.signal()
+            }
             if isClosed { hasWork.broadcast() }
         }
     }

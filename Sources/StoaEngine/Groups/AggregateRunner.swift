@@ -24,8 +24,16 @@ class AggregateRunner {
         throw ServiceError(.notSupported, "\(call.function.name) is not supported.")
     }
 
+    /// Whether the groups' rows must be counted for `share`.
+    var needsRowCounts: Bool { false }
+
+    /// Offers the groups' rows, which the caller keeps for all aggregates; before the first row.
+    func share(_ tally: GroupTally) {}
+
     /// Adds a whole block to group 0 from its statistics; false when they do not say enough.
-    func addBlock(_ statistics: BlockStatistics?, rowCount: Int) -> Bool { false }
+    func addBlock(
+        _ statistics: BlockStatistics?, rowCount: Int
+    ) throws(ServiceError) -> Bool { false }
 
     /// The results of groups, as a vector of the call's type.
     func results(
@@ -34,17 +42,27 @@ class AggregateRunner {
         throw ServiceError(.notSupported, "\(call.function.name) is not supported.")
     }
 
-    /// The runners of all aggregates. Results need no argument: `compiler` is nil for them.
+    /// The runners of all aggregates, which are `calls` over what `compiler` reads. Results need
+    /// no argument: `compiler` is nil for them.
     static func makeAll(
-        _ aggregation: Aggregation, compiler: ExpressionCompiler?, budget: MemoryBudget
+        _ aggregation: Aggregation, calls: [AggregateCall], compiler: ExpressionCompiler?,
+        budget: MemoryBudget
     ) throws(ServiceError) -> [AggregateRunner] {
-        let calls = aggregation.aggregates
         var leaders: [Int: FloatMomentRunner] = [:]
         var runners: [AggregateRunner] = []
         for index in calls.indices {
+            if let position = IntegerSumRunner.leader(calls, of: index),
+                let leader = runners[position] as? IntegerSumRunner
+            {
+                runners.append(
+                    IntegerSumRunner(calls[index], following: leader, budget: budget))
+                continue
+            }
             guard let position = FollowingRunner.leader(calls, of: index) else {
                 runners.append(
-                    try make(aggregation, at: index, compiler: compiler, budget: budget))
+                    try make(
+                        calls[index], aggregation, at: index, compiler: compiler,
+                        budget: budget))
                 continue
             }
             // The one that is met first leads, whatever it is called.
@@ -62,20 +80,19 @@ class AggregateRunner {
     }
 
     private static func make(
-        _ aggregation: Aggregation, at index: Int, compiler: ExpressionCompiler?,
-        budget: MemoryBudget
+        _ call: AggregateCall, _ aggregation: Aggregation, at index: Int,
+        compiler: ExpressionCompiler?, budget: MemoryBudget
     ) throws(ServiceError) -> AggregateRunner {
         let runner = try makeUnfiltered(
-            aggregation, at: index, compiler: compiler, budget: budget)
+            call, aggregation, at: index, compiler: compiler, budget: budget)
         guard let filter = runner.call.filter else { return runner }
         return try FilteredRunner(runner, filter: filter, compiler: compiler)
     }
 
     private static func makeUnfiltered(
-        _ aggregation: Aggregation, at index: Int, compiler: ExpressionCompiler?,
-        budget: MemoryBudget
+        _ call: AggregateCall, _ aggregation: Aggregation, at index: Int,
+        compiler: ExpressionCompiler?, budget: MemoryBudget
     ) throws(ServiceError) -> AggregateRunner {
-        let call = aggregation.aggregates[index]
         guard let argument = call.argument else {
             return CountRunner(call, input: nil, budget: budget)
         }
@@ -154,6 +171,22 @@ final class ResultBuffers {
 
     func isValid(_ index: Int) {
         validity[index >> 6] |= 1 << UInt64(index & 63)
+    }
+
+    /// Room for the 64-bit numbers of a batch, for results that are written in one go.
+    func integerValues() throws(ServiceError) -> UnsafeMutablePointer<Int64> {
+        try scratch.reuse(&integerBuffer)
+    }
+
+    /// The numbers in `integerValues`.
+    func integers(
+        count: Int, validity: UnsafePointer<UInt64>?
+    ) throws(ServiceError) -> Value {
+        Value(
+            Vector(
+                rowCount: count,
+                content: .integers(Vector.Integers(lane: .u64, values: try integerValues())),
+                validity: validity))
     }
 
     /// 64-bit numbers; nil is NULL.

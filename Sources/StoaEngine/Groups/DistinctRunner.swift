@@ -179,7 +179,7 @@ final class DistinctRunner: AggregateRunner {
                 if let sums = runner.state as? FloatSumState {
                     try sums.add(floats, to: index)
                 } else if let sums = runner.state as? IntegerSumState {
-                    for number in numbers { sums.add(one: number, to: index) }
+                    for number in numbers { try sums.add(one: number, to: index) }
                 }
             }
         }

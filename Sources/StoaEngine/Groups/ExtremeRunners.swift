@@ -40,11 +40,24 @@ final class ExtremeRunner: AggregateRunner {
     override func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
         guard let input else { return }
         let vector = try input.node.value(frame).vector
+        if case .integers(let source) = vector.content, !input.node.type.isUnsigned64,
+            !rows.isOneGroup
+        {
+            return try withinBudget { () throws(MemoryLimitReached) in
+                try extremes.add(source, validity: vector.validity, rows: rows)
+            }
+        }
         let keys = try input.loader.orderKeys(vector, type: input.node.type)
-        extremes.add(keys, validity: vector.validity, rows: rows)
+        try withinBudget { () throws(MemoryLimitReached) in
+            try extremes.add(keys, validity: vector.validity, rows: rows)
+        }
     }
 
-    override func addBlock(_ statistics: BlockStatistics?, rowCount: Int) -> Bool {
+    override func share(_ tally: GroupTally) { extremes.share(tally) }
+
+    override func addBlock(
+        _ statistics: BlockStatistics?, rowCount: Int
+    ) throws(ServiceError) -> Bool {
         guard let statistics else { return false }
         guard statistics.nullCount < statistics.rowCount else { return true }
         switch statistics.bounds {
@@ -69,10 +82,13 @@ final class ExtremeRunner: AggregateRunner {
                 extremes.value(Int(groups[index])).map { OrderKey.float($0) }
             }
         }
-        let flip: Int64 = call.type.isUnsigned64 ? .min : 0
-        return try buffers.integers(count: count) { index in
-            extremes.value(Int(groups[index])).map { $0 ^ flip }
+        let values = try buffers.integerValues()
+        let validity = extremes.write(
+            groups, count: count, into: values, validity: buffers.validity)
+        if call.type.isUnsigned64 {
+            for index in 0..<count { values[index] ^= .min }
         }
+        return try buffers.integers(count: count, validity: validity)
     }
 }
 

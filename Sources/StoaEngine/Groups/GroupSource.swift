@@ -5,19 +5,15 @@ internal import StoaModel
 /// Finished groups as columns: the keys, then the aggregates.
 final class GroupSource: ColumnSource {
     private let aggregation: Aggregation
-    private let partitions: [GroupStates]
     private let buffers: [ResultBuffers]
     private var values: [Value?]
     private let allRows: UnsafeMutablePointer<UInt64>
     private var groups: UnsafePointer<UInt32>
-    private var partition = 0
+    private var states: GroupStates?
     private var count = 0
 
-    init(
-        _ aggregation: Aggregation, partitions: [GroupStates], scratch: Scratch
-    ) throws(ServiceError) {
+    init(_ aggregation: Aggregation, scratch: Scratch) throws(ServiceError) {
         self.aggregation = aggregation
-        self.partitions = partitions
         let columnCount = aggregation.keys.count + aggregation.aggregates.count
         var buffers: [ResultBuffers] = []
         for _ in 0..<columnCount { buffers.append(try ResultBuffers(scratch: scratch)) }
@@ -28,11 +24,9 @@ final class GroupSource: ColumnSource {
         super.init()
     }
 
-    /// Makes `count` groups of one partition the current batch.
-    func begin(
-        partition: Int, groups: UnsafePointer<UInt32>, count: Int
-    ) -> Frame {
-        self.partition = partition
+    /// Makes `count` groups the current batch.
+    func begin(_ states: GroupStates, groups: UnsafePointer<UInt32>, count: Int) -> Frame {
+        self.states = states
         self.groups = groups
         self.count = count
         for index in values.indices { values[index] = nil }
@@ -40,21 +34,31 @@ final class GroupSource: ColumnSource {
         return frame(rowCount: count, selection: allRows)
     }
 
+    /// Lets go of the groups.
+    func end() {
+        states = nil
+        for index in values.indices { values[index] = nil }
+    }
+
     override func column(_ index: Int) throws(ServiceError) -> Value {
         if let value = values[index] { return value }
+        guard let states else { return try super.column(index) }
         let keyCount = aggregation.keys.count
         let value =
             index < keyCount
-            ? try key(index)
-            : try partitions[partition].runners[index - keyCount].results(
+            ? try key(index, states)
+            : try states.runners[index - keyCount].results(
                 groups, count: count, into: buffers[index])
         values[index] = value
         return value
     }
 
-    private func key(_ index: Int) throws(ServiceError) -> Value {
+    private func key(
+        _ index: Int, _ states: GroupStates
+    ) throws(ServiceError) -> Value {
+        if let slots = aggregation.slots { return try digits(slots, index, states) }
         let key = aggregation.layout.keys[index]
-        let table = partitions[partition].table
+        let table = states.table
         let groups = groups
         let isNull = { (row: Int) -> Bool in
             let words = table.key(Int(groups[row]))
@@ -88,10 +92,36 @@ final class GroupSource: ColumnSource {
                     | Int128(words[key.word])
             }
         case .string:
-            let intern = aggregation.intern
-            return try buffers.strings(count: count) { row in
-                isNull(row) ? nil : intern.bytes(UInt32(word(row)))
+            var bytes: [UInt8] = []
+            var ends = [0]
+            for row in 0..<count {
+                if !isNull(row) { aggregation.tokens.append(word(row), to: &bytes) }
+                ends.append(bytes.count)
             }
+            let count = count
+            return try bytes.withUnsafeBufferPointer { all throws(ServiceError) in
+                try buffers.strings(count: count) { row in
+                    isNull(row)
+                        ? nil
+                        : UnsafeRawBufferPointer(
+                            UnsafeBufferPointer(rebasing: all[ends[row]..<ends[row + 1]]))
+                }
+            }
+        }
+    }
+
+    /// A key that is a digit of the groups' slots.
+    private func digits(
+        _ slots: SlotPlan, _ index: Int, _ states: GroupStates
+    ) throws(ServiceError) -> Value {
+        let (groups, key) = (groups, slots.keys[index])
+        if case .strings(let union) = key.source {
+            return try buffers[index].strings(count: count) { row in
+                slots.digit(states.slot(Int(groups[row])), ofKey: index).map { union.bytes($0) }
+            }
+        }
+        return try buffers[index].integers(count: count) { row in
+            slots.digit(states.slot(Int(groups[row])), ofKey: index).map { key.number($0) }
         }
     }
 }

@@ -3,73 +3,82 @@ internal import StoaCompute
 internal import StoaModel
 internal import StoaQuery
 
-/// What the workers of one aggregation share.
-final class Aggregation: Sendable {
-    let keys: [BoundExpression]
-    let aggregates: [AggregateCall]
-    let layout: KeyLayout
-    let intern: InternTable
-    /// For each aggregate what its states agree on.
-    let floatGrids: [FloatGridChoice]
-
-    init(keys: [BoundExpression], aggregates: [AggregateCall], budget: MemoryBudget) {
-        self.keys = keys
-        self.aggregates = aggregates
-        layout = KeyLayout(keys)
-        intern = InternTable(budget: budget)
-        floatGrids = aggregates.map { _ in FloatGridChoice() }
-    }
-}
-
 /// A set of groups with the states of all aggregates; of one worker, or of one partition of all.
+///
+/// Groups are numbered by a table of their keys, or are the slots of a plan: then every slot has
+/// states, and the tally says which have rows.
 final class GroupStates: @unchecked Sendable {
     // SAFETY: one worker uses it at a time; phases hand it on through the job's lock.
     let table: GroupTable
     let runners: [AggregateRunner]
-    private var firstRows: GrowingBuffer<UInt64>
+    let tally: GroupTally
     private let isGrouped: Bool
+    /// Slots of which every one has states; 0 with a table.
+    private let slotCount: Int
 
+    /// - Parameter calls: The aggregates over what `compiler` reads; nil: over the table.
     init(
-        _ aggregation: Aggregation, compiler: ExpressionCompiler?, budget: MemoryBudget
+        _ aggregation: Aggregation, calls: [AggregateCall]? = nil, compiler: ExpressionCompiler?,
+        budget: MemoryBudget
     ) throws(ServiceError) {
-        table = GroupTable(wordCount: aggregation.layout.wordCount, budget: budget)
+        table = GroupTable(wordCount: aggregation.wordCount, budget: budget)
         isGrouped = !aggregation.keys.isEmpty
-        runners = try AggregateRunner.makeAll(aggregation, compiler: compiler, budget: budget)
-        firstRows = GrowingBuffer(budget: budget)
+        slotCount = aggregation.isDense ? aggregation.slots?.slotCount ?? 0 : 0
+        let runners = try AggregateRunner.makeAll(
+            aggregation, calls: calls ?? aggregation.aggregates, compiler: compiler,
+            budget: budget)
+        self.runners = runners
+        tally = GroupTally(
+            isCounting: runners.contains { $0.needsRowCounts }, budget: budget)
+        if isGrouped { for runner in runners { runner.share(tally) } }
+        if slotCount > 0 || !isGrouped { try grow(to: max(1, slotCount)) }
     }
 
-    /// Groups; without keys always one.
-    var count: Int { isGrouped ? table.count : 1 }
-
-    /// The row in which a group was first seen.
-    func firstRow(_ group: Int) -> UInt64 { isGrouped ? firstRows.base[group] : 0 }
+    /// Groups that have states; without keys always one.
+    var count: Int { isGrouped ? max(slotCount, table.count) : 1 }
 
     /// Gives every group below `count` its states.
     func grow(to count: Int) throws(ServiceError) {
         try withinBudget { () throws(MemoryLimitReached) in
             for runner in runners { try runner.state.grow(to: count) }
-            try firstRows.reserve(count, used: min(count, firstRows.capacity))
+            if isGrouped { try tally.grow(to: count) }
         }
     }
 
-    /// Notes the first rows of the groups from number `known` on; they stand in row order.
-    func noteFirstRows(
-        of groups: UnsafePointer<UInt32>, _ rows: UnsafePointer<UInt16>, count: Int,
-        from known: Int, firstRow: Int
-    ) {
-        var next = known
-        let firstRows = firstRows.base
-        for index in 0..<count where Int(groups[index]) == next {
-            firstRows[next] = UInt64(firstRow + Int(rows[index]))
-            next += 1
-        }
+    /// Adds rows to groups that have states.
+    func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
+        for runner in runners { try runner.add(frame, rows) }
+        tally.add(rows)
     }
 
-    /// Adds the groups of `other` whose hash falls into a partition, of 2^`partitionBits`.
-    func merge(
-        _ other: GroupStates, partition: Int, partitionBits: Int
-    ) throws(ServiceError) {
-        guard isGrouped else { return try mergeUngrouped(other) }
+    /// Forgets all groups and keeps the memory; false when a state cannot.
+    func clear() -> Bool {
+        guard runners.allSatisfy({ $0.state.canClear }) else { return false }
+        for runner in runners { _ = runner.state.clear() }
+        tally.clear()
+        table.clear()
+        return true
+    }
+
+    /// Writes up to a batch of groups with rows from `position` on, which moves behind them.
+    func nextGroups(
+        from position: inout Int, into groups: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        let end = min(count, position + Limits.batchRows)
+        defer { position = end }
+        if isGrouped { return tally.groups(in: position..<end, into: groups) }
+        for group in position..<end { groups[group - position] = UInt32(group) }
+        return end - position
+    }
+
+    /// The number that holds all keys of a group as digits.
+    @inline(__always)
+    func slot(_ group: Int) -> UInt64 { slotCount > 0 ? UInt64(group) : table.key(group)[0] }
+
+    // MARK: Merging
+
+    /// Adds all groups of `other`.
+    func merge(_ other: GroupStates) throws(ServiceError) {
         let step = Limits.batchRows
         let sources = UnsafeMutablePointer<UInt32>.allocate(capacity: step)
         let targets = UnsafeMutablePointer<UInt32>.allocate(capacity: step)
@@ -79,11 +88,28 @@ final class GroupStates: @unchecked Sendable {
         }
         var next = 0
         while next < other.count {
-            let found = other.table.groups(
-                ofPartition: partition, partitionBits: partitionBits, from: next, limit: step,
-                into: sources)
-            next = found.next
-            try merge(other, sources, targets, count: found.count)
+            let count = other.nextGroups(from: &next, into: sources)
+            if isGrouped, slotCount == 0 {
+                try merge(other, sources, targets, count: count)
+            } else {
+                // A slot is the same group everywhere.
+                try mergeStates(
+                    other, GroupPairs(sources: sources, targets: sources, count: count))
+            }
+        }
+    }
+
+    /// Adds some groups of `other`, by way of two buffers of a batch.
+    func merge(
+        _ other: GroupStates, groups: [UInt32],
+        scratch: (UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<UInt32>)
+    ) throws(ServiceError) {
+        var first = 0
+        while first < groups.count {
+            let count = min(Limits.batchRows, groups.count - first)
+            for index in 0..<count { scratch.0[index] = groups[first + index] }
+            try merge(other, scratch.0, scratch.1, count: count)
+            first += count
         }
     }
 
@@ -92,27 +118,9 @@ final class GroupStates: @unchecked Sendable {
         _ targets: UnsafeMutablePointer<UInt32>, count: Int
     ) throws(ServiceError) {
         try withinBudget { () throws(MemoryLimitReached) in try table.reserve(count) }
-        let known = table.count
         table.find(sources, of: other.table, count: count, into: targets)
         try grow(to: table.count)
-        let rows = firstRows.base
-        let otherRows = other.firstRows.base
-        for index in 0..<count {
-            let target = Int(targets[index])
-            let row = otherRows[Int(sources[index])]
-            // Keys of one table are distinct, so a new group has one source here.
-            rows[target] = target >= known ? row : min(row, rows[target])
-        }
         try mergeStates(other, GroupPairs(sources: sources, targets: targets, count: count))
-    }
-
-    private func mergeUngrouped(_ other: GroupStates) throws(ServiceError) {
-        try grow(to: 1)
-        var zero: [UInt32] = [0]
-        try zero.withUnsafeMutableBufferPointer { buffer throws(ServiceError) in
-            guard let base = buffer.baseAddress else { return }
-            try mergeStates(other, GroupPairs(sources: base, targets: base, count: 1))
-        }
     }
 
     private func mergeStates(_ other: GroupStates, _ pairs: GroupPairs) throws(ServiceError) {
@@ -121,5 +129,7 @@ final class GroupStates: @unchecked Sendable {
                 try runner.state.merge(otherRunner.state, pairs)
             }
         }
+        // The aggregates look at the tallies as they were before.
+        if isGrouped { tally.merge(other.tally, pairs) }
     }
 }

@@ -11,31 +11,29 @@ final class KeyColumn {
         case wide(UnsafePointer<Int128>)
         case codes(UnsafePointer<UInt32>, StringDictionary)
         case strings(StringRows)
+        /// Numbers of one template of tokens.
+        case tokens(UnsafePointer<Int64>, template: UInt64)
     }
 
     private let key: KeyLayout.Key
     private let node: ExpressionNode
     private let loader: NumberLoader
-    private let intern: InternTable
-    /// Bounds of the column over all blocks, where known.
-    private let bounds: ClosedRange<Int128>?
+    private let tokens: TokenReader
     private var cells = Cells.none
     private var validity: UnsafePointer<UInt64>?
-    /// The interned number of each code of `dictionary`; `unknown` until it is first met.
-    private var translation: [UInt32] = []
+    /// The token of each code of `dictionary`; `unknown` until it is first met.
+    private var translation: [UInt64] = []
     private var dictionary: StringDictionary?
     private let budget: MemoryBudget
     private var reservedByteCount = 0
-    private static let unknown = UInt32.max
+    private static let unknown = StringTokens.unknown
 
     init(
-        _ key: KeyLayout.Key, node: ExpressionNode, scratch: Scratch, intern: InternTable,
-        bounds: ClosedRange<Int128>?
+        _ key: KeyLayout.Key, node: ExpressionNode, scratch: Scratch, tokens: StringTokens
     ) {
         self.key = key
         self.node = node
-        self.intern = intern
-        self.bounds = bounds
+        self.tokens = TokenReader(tokens)
         loader = NumberLoader(scratch: scratch)
         budget = scratch.budget
     }
@@ -57,6 +55,13 @@ final class KeyColumn {
             let buffer = try loader.codes()
             cells = .codes(
                 IntegerLanes.codes(source, rowCount: frame.rowCount, into: buffer), dictionary)
+        case (.string, .numbered(let source, let template)):
+            guard let base = tokens.base(of: template) else {
+                cells = .strings(try loader.strings(vector))
+                break
+            }
+            let numbers = try loader.integers(source, rowCount: frame.rowCount)
+            cells = .tokens(numbers, template: base)
         case (.string, _): cells = .strings(try loader.strings(vector))
         case (.number, _): cells = .none
         }
@@ -64,69 +69,13 @@ final class KeyColumn {
 
     private func prepare(_ dictionary: StringDictionary) throws(ServiceError) {
         guard self.dictionary !== dictionary else { return }
-        if dictionary.count * 4 > reservedByteCount {
-            let more = dictionary.count * 4 - reservedByteCount
+        if dictionary.count * 8 > reservedByteCount {
+            let more = dictionary.count * 8 - reservedByteCount
             try withinBudget { () throws(MemoryLimitReached) in try budget.reserve(more) }
             reservedByteCount += more
         }
         self.dictionary = dictionary
-        translation = [UInt32](repeating: Self.unknown, count: dictionary.count)
-    }
-
-    // MARK: Small ranges
-
-    /// How many slots an array indexed by this key needs, NULL included; nil: too many, unknown.
-    var slotCount: Int? {
-        switch cells {
-        case .codes(_, let dictionary): return dictionary.count + 1
-        case .numbers where key.kind == .number:
-            guard let bounds else { return nil }
-            let (span, overflow) = bounds.upperBound.subtractingReportingOverflow(
-                bounds.lowerBound)
-            return overflow || span > 1 << 22 ? nil : Int(span) + 2
-        case .none, .numbers, .wide, .strings: return nil
-        }
-    }
-
-    /// What the slots mean; another dictionary gives them another meaning.
-    var slotMeaning: StringDictionary? {
-        if case .codes(_, let dictionary) = cells { dictionary } else { nil }
-    }
-
-    /// `slots = slots × slotCount + slot of the row`; false when a number lies outside the bounds.
-    func addSlots(
-        _ rows: UnsafePointer<UInt16>, count: Int, slotCount: Int,
-        to slots: UnsafeMutablePointer<UInt32>
-    ) -> Bool {
-        let radix = UInt32(truncatingIfNeeded: slotCount)
-        let null = radix &- 1
-        switch cells {
-        case .codes(let codes, _):
-            let validity = validity
-            for index in 0..<count {
-                let row = Int(rows[index])
-                let isNull = validity.map { !MaskWords.isSet($0, row) } ?? false
-                let slot = isNull ? null : codes[row]
-                slots[index] = slots[index] &* radix &+ slot
-            }
-            return true
-        case .numbers(let numbers):
-            guard let bounds else { return false }
-            // Modulo 2^64 the same subtraction serves signed and unsigned patterns.
-            let first = UInt64(truncatingIfNeeded: bounds.lowerBound)
-            var isInside = true
-            let validity = validity
-            for index in 0..<count {
-                let row = Int(rows[index])
-                let distance = UInt64(bitPattern: numbers[row]) &- first
-                let valid = validity.map { MaskWords.isSet($0, row) } ?? true
-                isInside = isInside && (!valid || distance < UInt64(null))
-                let slot = valid ? UInt32(truncatingIfNeeded: distance) : null
-                slots[index] = slots[index] &* radix &+ slot
-            }
-            return isInside
-        case .none, .wide, .strings: return false
-        }
+        translation = [UInt64](repeating: Self.unknown, count: dictionary.count)
     }
 
     @inline(__always)
@@ -134,8 +83,6 @@ final class KeyColumn {
         guard let validity else { return false }
         return !MaskWords.isSet(validity, row)
     }
-
-    // MARK: Words
 
     /// Writes this key's words of rows into keys of `wordCount` words that stand one behind the
     /// other and are zero where nothing was written.
@@ -155,6 +102,14 @@ final class KeyColumn {
                 } else {
                     keys[index &* wordCount &+ word] = UInt64(bitPattern: numbers[row])
                 }
+            }
+        case .tokens(let numbers, let template):
+            let validity = validity
+            for index in 0..<count {
+                let row = Int(rows[index])
+                let isNull = validity.map { !MaskWords.isSet($0, row) } ?? false
+                keys[index &* wordCount &+ word] =
+                    isNull ? StringTokens.null : template | UInt64(bitPattern: numbers[row])
             }
         case .codes(let codes, let dictionary):
             try encode(codes, of: dictionary, rows, count: count) { index, id in
@@ -187,7 +142,7 @@ final class KeyColumn {
             for index in 0..<count {
                 let row = Int(rows[index])
                 let isNull = validity.map { !MaskWords.isSet($0, row) } ?? false
-                store(index, isNull ? KeyLayout.nullString : UInt64(translation[Int(codes[row])]))
+                store(index, isNull ? KeyLayout.nullString : translation[Int(codes[row])])
             }
         }
     }
@@ -207,8 +162,10 @@ final class KeyColumn {
             if translation[code] == Self.unknown {
                 translation[code] = try intern(dictionary[code])
             }
-            words[key.word] = UInt64(translation[code])
-        case .strings(let rows): words[key.word] = UInt64(try intern(rows[row]))
+            words[key.word] = translation[code]
+        case .tokens(let numbers, let template):
+            words[key.word] = template | UInt64(bitPattern: numbers[row])
+        case .strings(let rows): words[key.word] = try intern(rows[row])
         }
     }
 
@@ -223,7 +180,7 @@ final class KeyColumn {
         }
     }
 
-    private func intern(_ bytes: UnsafeRawBufferPointer) throws(ServiceError) -> UInt32 {
-        try withinBudget { () throws(MemoryLimitReached) in try intern.id(of: bytes) }
+    private func intern(_ bytes: UnsafeRawBufferPointer) throws(ServiceError) -> UInt64 {
+        try withinBudget { () throws(MemoryLimitReached) in try tokens.token(bytes) }
     }
 }

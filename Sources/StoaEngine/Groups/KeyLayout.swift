@@ -4,7 +4,7 @@ internal import StoaQuery
 /// How the keys of a group stand in 64-bit words.
 ///
 /// Numbers and times take a word each, floats their order key (so -0.0 is 0.0 and all NaN are
-/// one), strings their number in the query's `InternTable`, decimals of more than 18 digits two
+/// one), strings their token, decimals of more than 18 digits two
 /// words. NULL is a pattern that no value of the type has; INT64, UINT64 and wide decimals have
 /// none, so their NULLs are bits of words at the end. Being of fixed width, keys cannot run into
 /// each other whatever bytes a string holds.
@@ -25,7 +25,7 @@ struct KeyLayout: Sendable {
     /// less than 64 bits looks like this.
     static let nullPattern = UInt64(bitPattern: Int64.min)
     /// NULL of a string.
-    static let nullString = UInt64(UInt32.max)
+    static let nullString = StringTokens.null
 
     private(set) var keys: [Key] = []
     /// Words of all keys; at least 1.

@@ -24,10 +24,17 @@ final class CountRunner: AggregateRunner {
     override func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
         var validity: UnsafePointer<UInt64>?
         if let input { validity = try input.node.value(frame).vector.validity }
-        counts.add(rows, validity: validity)
+        try withinBudget { () throws(MemoryLimitReached) in
+            try counts.add(rows, validity: validity)
+        }
     }
 
-    override func addBlock(_ statistics: BlockStatistics?, rowCount: Int) -> Bool {
+    override var needsRowCounts: Bool { true }
+    override func share(_ tally: GroupTally) { counts.share(tally) }
+
+    override func addBlock(
+        _ statistics: BlockStatistics?, rowCount: Int
+    ) throws(ServiceError) -> Bool {
         if call.argument == nil {
             counts.add(rowCount, to: 0)
             return true
@@ -40,7 +47,8 @@ final class CountRunner: AggregateRunner {
     override func results(
         _ groups: UnsafePointer<UInt32>, count: Int, into buffers: ResultBuffers
     ) throws(ServiceError) -> Value {
-        try buffers.integers(count: count) { counts.count(Int(groups[$0])) }
+        counts.write(groups, count: count, into: try buffers.integerValues())
+        return try buffers.integers(count: count, validity: nil)
     }
 }
 
@@ -49,17 +57,40 @@ final class IntegerSumRunner: AggregateRunner {
     private let sums: IntegerSumState
     private let input: AggregateInput?
 
+    private let isFollowing: Bool
+
     init(_ call: AggregateCall, input: AggregateInput?, budget: MemoryBudget) {
         let isWide = call.argument.map { !$0.type.isIntegerBacked } ?? false
         sums = IntegerSumState(isWide: isWide, budget: budget)
         self.input = input
+        isFollowing = false
         super.init(call, state: sums)
+    }
+
+    /// One that answers from the sums of another over the same argument, and adds nothing.
+    init(_ call: AggregateCall, following leader: IntegerSumRunner, budget: MemoryBudget) {
+        sums = leader.sums
+        input = nil
+        isFollowing = true
+        super.init(call, state: NoState(budget: budget))
+    }
+
+    /// The position of the aggregate whose sums `index` can answer from; nil: none before it.
+    static func leader(_ calls: [AggregateCall], of index: Int) -> Int? {
+        func isPlainSum(_ call: AggregateCall) -> Bool {
+            (call.function == .sum || call.function == .avg) && call.filter == nil
+                && !call.isDistinct && !(call.argument?.type.isFloat ?? true)
+        }
+        guard isPlainSum(calls[index]) else { return nil }
+        return calls[..<index].firstIndex {
+            isPlainSum($0) && $0.argument == calls[index].argument
+        }
     }
 
     override func addAll(_ frame: Frame) throws(ServiceError) {
         guard let input else { return }
         if let product = input.node as? ArithmeticNode, let sum = try product.sum(frame) {
-            return sums.add(sum: sum.total, count: sum.count, to: 0)
+            return try add(sum: sum.total, count: sum.count)
         }
         let value = try input.node.value(frame)
         let vector = value.vector
@@ -71,7 +102,7 @@ final class IntegerSumRunner: AggregateRunner {
         let count = MaskWords.count(mask, rowCount: frame.rowCount)
         if let line = NarrowLine(source, bounds: value.bounds, type: input.node.type) {
             let total = LaneSums.sum(source, mask: mask, rowCount: frame.rowCount)
-            return sums.add(sum: line.sum(of: total, count: count), count: count, to: 0)
+            return try add(sum: line.sum(of: total, count: count), count: count)
         }
         let numbers = try input.loader.integers(source, rowCount: frame.rowCount)
         var sum: Int128
@@ -83,8 +114,17 @@ final class IntegerSumRunner: AggregateRunner {
                 sum += Self.unsignedCorrection(numbers, mask, frame.rowCount)
             }
         }
-        sums.add(sum: sum, count: count, to: 0)
+        try add(sum: sum, count: count)
     }
+
+    private func add(sum: Int128, count: Int) throws(ServiceError) {
+        try withinBudget { () throws(MemoryLimitReached) in
+            try sums.add(sum: sum, count: count, to: 0)
+        }
+    }
+
+    override var needsRowCounts: Bool { call.function == .avg }
+    override func share(_ tally: GroupTally) { sums.share(tally) }
 
     /// Whether a batch of numbers within these bounds has a sum of 64 bits.
     private static func sumFits(_ bounds: ClosedRange<Int128>) -> Bool {
@@ -105,21 +145,30 @@ final class IntegerSumRunner: AggregateRunner {
 
     override func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
         guard let input else { return }
-        let vector = try input.node.value(frame).vector
-        if case .wide(let numbers) = vector.content {
-            return sums.add(wide: numbers, validity: vector.validity, rows: rows)
+        let value = try input.node.value(frame)
+        let vector = value.vector
+        try withinBudget { () throws(MemoryLimitReached) in
+            switch vector.content {
+            case .wide(let numbers):
+                try sums.add(wide: numbers, validity: vector.validity, rows: rows)
+            case .integers(let source):
+                try sums.add(
+                    source, bounds: Bounds.of(value, source, type: input.node.type),
+                    isUnsigned: input.node.type.isUnsigned64, validity: vector.validity,
+                    rows: rows)
+            case .float32, .float64, .codes, .strings, .numbered: break
+            }
         }
-        guard case .integers(let source) = vector.content else { return }
-        sums.add(
-            try input.loader.integers(source, rowCount: frame.rowCount),
-            isUnsigned: input.node.type.isUnsigned64, validity: vector.validity, rows: rows)
     }
 
-    override func addBlock(_ statistics: BlockStatistics?, rowCount: Int) -> Bool {
+    override func addBlock(
+        _ statistics: BlockStatistics?, rowCount: Int
+    ) throws(ServiceError) -> Bool {
+        if isFollowing { return true }
         guard let statistics else { return false }
         guard statistics.nullCount < statistics.rowCount else { return true }
         guard let sum = statistics.sum else { return false }
-        sums.add(sum: sum, count: statistics.rowCount - statistics.nullCount, to: 0)
+        try add(sum: sum, count: statistics.rowCount - statistics.nullCount)
         return true
     }
 
@@ -129,17 +178,23 @@ final class IntegerSumRunner: AggregateRunner {
         if call.function == .avg, call.type.isFloat {
             return try floatAverages(groups, count: count, into: buffers)
         }
+        if call.function == .sum,
+            sums.writeNarrow(groups, count: count, into: try buffers.integerValues())
+        {
+            return try buffers.integers(
+                count: count,
+                validity: sums.validity(groups, count: count, into: buffers.validity))
+        }
         let shift = Int(call.type.scale) - Int(call.argument?.type.scale ?? 0)
         let isAverage = call.function == .avg
         return try buffers.wide(count: count) { index throws(ServiceError) in
             let group = Int(groups[index])
-            let rowCount = sums.count(group)
-            guard rowCount > 0 else { return nil }
+            guard sums.hasValue(group) else { return nil }
             guard let sum = sums.sum(group) else { throw overflow }
             guard isAverage else { return sum }
             guard
                 let average = Averages.decimal(
-                    sum: sum, count: UInt64(rowCount), scaleShift: max(0, shift))
+                    sum: sum, count: UInt64(sums.count(group)), scaleShift: max(0, shift))
             else { throw overflow }
             return average
         }

@@ -9,52 +9,50 @@ final class WorkerGroups {
     let groups: GroupStates
     private let scanner: RowScanner
     private let context: QueryContext
-    private let keys: [KeyColumn]
-    private let layout: KeyLayout
+    private let aggregation: Aggregation
+    private let encoder: KeyEncoder
     private let rows: UnsafeMutablePointer<UInt16>
+    private let allRows: UnsafeMutablePointer<UInt16>
     private let groupOfRow: UnsafeMutablePointer<UInt32>
-    private let slots: UnsafeMutablePointer<UInt32>
-    private var words: GrowingBuffer<UInt64>
-    /// The group of each combination of small keys, plus 1; 0: not met yet.
-    private var groupOfSlot: GrowingBuffer<UInt32>
-    private var slotTotal = 0
-    private var slotMeanings: [StringDictionary?] = []
-    /// Most slots of `groupOfSlot`: 4 MiB.
-    private static let slotLimit = 1 << 20
+    /// Rows of groups that the table does not take.
+    private(set) var log: RowLog?
+    private var writer: RecordWriter?
+    /// Whether the table is still asked for groups that it has.
+    private var usesTable = true
+    private var isSampled = false
+    private var rowCount = 0
+    private let missingRows: UnsafeMutablePointer<UInt16>
+    private var missingWords: GrowingBuffer<UInt64>
 
     init(
         _ context: QueryContext, aggregation: Aggregation
     ) throws(ServiceError) {
         self.context = context
+        self.aggregation = aggregation
         scanner = try RowScanner(context)
-        layout = aggregation.layout
         let compiler = scanner.compiler
         let scratch = compiler.scratch
-        var keys: [KeyColumn] = []
-        for (key, expression) in zip(layout.keys, aggregation.keys) {
-            var bounds: ClosedRange<Int128>?
-            if case .column(let index) = expression.node { bounds = context.scan.bounds[index] }
-            keys.append(
-                KeyColumn(
-                    key, node: try compiler.compile(expression), scratch: scratch,
-                    intern: aggregation.intern, bounds: bounds))
-        }
-        self.keys = keys
+        encoder = try KeyEncoder(aggregation, context, compiler: compiler)
         groups = try GroupStates(aggregation, compiler: compiler, budget: context.budget)
         rows = try scratch.take(UInt16.self)
+        allRows = try scratch.take(UInt16.self)
+        for row in 0..<Limits.batchRows { allRows[row] = UInt16(row) }
         groupOfRow = try scratch.take(UInt32.self)
-        slots = try scratch.take(UInt32.self)
-        words = GrowingBuffer(budget: context.budget)
-        groupOfSlot = GrowingBuffer(budget: context.budget)
-        if keys.isEmpty { try groups.grow(to: 1) }
+        missingRows = try scratch.take(UInt16.self)
+        missingWords = GrowingBuffer(budget: context.budget)
     }
 
-    /// Adds a block.
-    func add(_ morsel: ScanPlan.Morsel) throws(ServiceError) {
-        if keys.isEmpty { return try addUngrouped(morsel) }
-        try scanner.scan(morsel) { frame, firstRow throws(ServiceError) in
-            try addGrouped(frame, firstRow: firstRow)
+    /// Adds a block; false when a key has a value that the plan of the keys knows nothing of.
+    func add(_ morsel: ScanPlan.Morsel) throws(ServiceError) -> Bool {
+        if aggregation.keys.isEmpty {
+            try addUngrouped(morsel)
+            return true
         }
+        var isKnown = true
+        try scanner.scan(morsel, allowsGather: true) { frame, _ throws(ServiceError) in
+            if isKnown { isKnown = try addGrouped(frame) }
+        }
+        return isKnown
     }
 
     /// Without keys, what statistics answer is not read.
@@ -62,7 +60,7 @@ final class WorkerGroups {
         let coverage = scanner.coverage(morsel)
         var open: [AggregateRunner] = []
         for runner in groups.runners where coverage != .none {
-            if coverage == .all, answers(runner, morsel) { continue }
+            if coverage == .all, try answers(runner, morsel) { continue }
             open.append(runner)
         }
         guard !open.isEmpty else {
@@ -73,99 +71,117 @@ final class WorkerGroups {
         }
     }
 
-    private func answers(_ runner: AggregateRunner, _ morsel: ScanPlan.Morsel) -> Bool {
+    private func answers(
+        _ runner: AggregateRunner, _ morsel: ScanPlan.Morsel
+    ) throws(ServiceError) -> Bool {
         guard let argument = runner.call.argument else {
-            return runner.addBlock(nil, rowCount: morsel.rowCount)
+            return try runner.addBlock(nil, rowCount: morsel.rowCount)
         }
         guard case .column(let index) = argument.node,
             let statistics = morsel.block?.statistics(context.scan.columnIDs[index])
         else { return false }
-        return runner.addBlock(statistics, rowCount: morsel.rowCount)
+        return try runner.addBlock(statistics, rowCount: morsel.rowCount)
     }
 
-    private func addGrouped(_ frame: Frame, firstRow: Int) throws(ServiceError) {
-        let count = MaskWords.rows(frame.selection, rowCount: frame.rowCount, into: rows)
-        for key in keys { try key.begin(frame) }
-        let known = groups.table.count
-        try withinBudget { () throws(MemoryLimitReached) in try groups.table.reserve(count) }
-        if try !assignBySlots(count) { try assignByHash(count) }
-        if groups.table.count > known {
-            try groups.grow(to: groups.table.count)
-            groups.noteFirstRows(
-                of: groupOfRow, rows, count: count, from: known, firstRow: firstRow)
+    private func addGrouped(_ frame: Frame) throws(ServiceError) -> Bool {
+        var count = MaskWords.count(frame.selection, rowCount: frame.rowCount)
+        guard count > 0 else { return true }
+        var selected = UnsafePointer(allRows)
+        if count < frame.rowCount {
+            count = MaskWords.rows(frame.selection, rowCount: frame.rowCount, into: rows)
+            selected = UnsafePointer(rows)
         }
-        let assigned = GroupedRows(rows: rows, groups: groupOfRow, count: count)
-        for runner in groups.runners { try runner.add(frame, assigned) }
-    }
-
-    // MARK: Group numbers
-
-    /// By an array over the combinations of small keys; false when they are not small.
-    private func assignBySlots(_ count: Int) throws(ServiceError) -> Bool {
-        var total = 1
-        var slotCounts: [Int] = []
-        for key in keys {
-            guard let slotCount = key.slotCount else { return false }
-            let (product, overflow) = total.multipliedReportingOverflow(by: slotCount)
-            guard !overflow, product <= Self.slotLimit else { return false }
-            total = product
-            slotCounts.append(slotCount)
-        }
-        try prepareSlots(total)
-        slots.update(repeating: 0, count: count)
-        for (key, slotCount) in zip(keys, slotCounts) {
-            guard key.addSlots(rows, count: count, slotCount: slotCount, to: slots) else {
+        if aggregation.isDense {
+            guard let assigned = try encoder.slots(frame, rows: selected, count: count) else {
                 return false
             }
+            try groups.add(frame, assigned)
+            return true
         }
-        let (groupOfSlot, slots) = (groupOfSlot.base, slots)
-        let (groupOfRow, rows) = (groupOfRow, rows)
-        for index in 0..<count {
-            let slot = Int(slots[index])
-            var group = groupOfSlot[slot]
-            if group == 0 {
-                group = UInt32(try assignOne(Int(rows[index])) + 1)
-                groupOfSlot[slot] = group
-            }
-            groupOfRow[index] = group &- 1
+        guard let words = try encoder.words(frame, rows: selected, count: count) else {
+            return false
         }
+        if let writer {
+            try addBeyond(frame, words, (selected, count), writer)
+            return true
+        }
+        try withinBudget { () throws(MemoryLimitReached) in try groups.table.reserve(count) }
+        groups.table.find(words, count: count, into: groupOfRow)
+        try groups.grow(to: groups.table.count)
+        try groups.add(
+            frame,
+            GroupedRows(
+                rows: selected, groups: groupOfRow, count: count,
+                isWhole: count == frame.rowCount))
+        rowCount += count
+        try considerLog()
         return true
     }
 
-    private func prepareSlots(_ total: Int) throws(ServiceError) {
-        let meanings = keys.map(\.slotMeaning)
-        let isSame =
-            total == slotTotal && meanings.count == slotMeanings.count
-            && zip(meanings, slotMeanings).allSatisfy { $0 === $1 }
-        if isSame { return }
+    /// Begins to put rows aside when the table has many groups, or will have.
+    private func considerLog() throws(ServiceError) {
+        guard aggregation.canPutAside else { return }
+        let (limits, groupCount) = (aggregation.limits, groups.table.count)
+        if groupCount < limits.tableGroupCount {
+            guard !isSampled, groupCount >= limits.sampleGroupCount else { return }
+            isSampled = true
+            if limits.reduces(groupCount: groupCount, rowCount: rowCount) { return }
+            usesTable = false
+        } else {
+            usesTable = limits.reduces(groupCount: groupCount, rowCount: rowCount)
+        }
+        let share = context.budget.byteCountLimit / 2 / max(1, context.workerCount)
+        let log = RowLog(
+            RecordLayout(aggregation, context.scan), partitionBits: limits.partitionBits, level: 0,
+            share: share, spill: context.makeSpillFile(), budget: context.budget)
+        self.log = log
+        writer = try RecordWriter(log, compiler: scanner.compiler)
+    }
+
+    /// Adds rows of the table's groups to them, and puts the others aside.
+    private func addBeyond(
+        _ frame: Frame, _ words: UnsafePointer<UInt64>,
+        _ selected: (rows: UnsafePointer<UInt16>, count: Int), _ writer: RecordWriter
+    ) throws(ServiceError) {
+        let count = selected.count
+        guard usesTable else {
+            return try writer.add(frame, words: words, rows: selected.rows, count: count)
+        }
+        let found = groups.table.findKnown(words, count: count, into: groupOfRow)
+        if found < count {
+            try addMissing(frame, words, selected, writer)
+        }
+        guard found > 0 else { return }
+        var kept = 0
+        for index in 0..<count where groupOfRow[index] != .max {
+            groupOfRow[kept] = groupOfRow[index]
+            rows[kept] = selected.rows[index]
+            kept += 1
+        }
+        try groups.add(
+            frame,
+            GroupedRows(
+                rows: rows, groups: groupOfRow, count: kept, isWhole: kept == frame.rowCount))
+    }
+
+    private func addMissing(
+        _ frame: Frame, _ words: UnsafePointer<UInt64>,
+        _ selected: (rows: UnsafePointer<UInt16>, count: Int), _ writer: RecordWriter
+    ) throws(ServiceError) {
+        let count = selected.count
+        let wordCount = aggregation.wordCount
         try withinBudget { () throws(MemoryLimitReached) in
-            try groupOfSlot.reserve(total, used: 0)
+            try missingWords.reserve(count * wordCount, used: 0)
         }
-        groupOfSlot.base.update(repeating: 0, count: total)
-        slotTotal = total
-        slotMeanings = meanings
-    }
-
-    private func assignOne(_ row: Int) throws(ServiceError) -> Int {
-        let wordCount = layout.wordCount
-        try reserveWords(wordCount)
-        let key = words.base
-        key.update(repeating: 0, count: wordCount)
-        for column in keys { try column.encode(row, into: key) }
-        return groups.table.find(key, hash: GroupTable.hash(key, wordCount: wordCount))
-    }
-
-    private func assignByHash(_ count: Int) throws(ServiceError) {
-        let wordCount = layout.wordCount
-        try reserveWords(count * wordCount)
-        words.base.update(repeating: 0, count: count * wordCount)
-        for key in keys {
-            try key.encode(rows, count: count, wordCount: wordCount, into: words.base)
+        var missing = 0
+        for index in 0..<count where groupOfRow[index] == .max {
+            missingRows[missing] = selected.rows[index]
+            for word in 0..<wordCount {
+                missingWords.base[missing &* wordCount &+ word] =
+                    words[index &* wordCount &+ word]
+            }
+            missing += 1
         }
-        groups.table.find(words.base, count: count, into: groupOfRow)
-    }
-
-    private func reserveWords(_ count: Int) throws(ServiceError) {
-        try withinBudget { () throws(MemoryLimitReached) in try words.reserve(count, used: 0) }
+        try writer.add(frame, words: missingWords.base, rows: missingRows, count: missing)
     }
 }

@@ -190,11 +190,11 @@ final class BlockSelection {
     }
 
     /// Rows per vector up to which rows are read one by one.
-    private static let sparseCount = 48
+    private static let sparseCount = 128
 
     /// Whether so few rows are left that reading them one by one is cheaper.
     var isSparse: Bool {
-        guard isFiltered, selectedCount < rowCount / 16 else { return false }
+        guard isFiltered, selectedCount <= rowCount / 8 else { return false }
         var liveCount = 0
         for first in stride(from: 0, to: rowCount, by: Limits.vectorRows) where hasRows(first) {
             liveCount += 1

@@ -20,7 +20,8 @@ final class RowScanner {
     init(_ context: QueryContext) throws(ServiceError) {
         self.context = context
         let scratch = context.makeScratch()
-        input = try ScanInput(columnIDs: context.scan.columnIDs, scratch: scratch)
+        input = try ScanInput(
+            columnIDs: context.scan.columnIDs, scratch: scratch, counters: context.counters)
         compiler = ExpressionCompiler(source: input, scratch: scratch)
         selected = try scratch.takeMask()
         rows = try scratch.take(UInt16.self)

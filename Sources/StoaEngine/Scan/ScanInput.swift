@@ -18,11 +18,15 @@ final class ScanInput: ColumnSource {
     private var gathered: UnsafePointer<UInt16>?
     private(set) var rowCount = 0
     private let allRows: UnsafeMutablePointer<UInt64>
+    private let counters: ScanCounters?
     /// Bytes of the column blocks opened so far.
     private(set) var bytesRead = 0
 
-    init(columnIDs: [UInt32], scratch: Scratch) throws(ServiceError) {
+    init(
+        columnIDs: [UInt32], scratch: Scratch, counters: ScanCounters? = nil
+    ) throws(ServiceError) {
         self.columnIDs = columnIDs
+        self.counters = counters
         self.scratch = scratch
         vectors = columnIDs.map { _ in nil }
         readers = columnIDs.map { _ in nil }
@@ -90,6 +94,7 @@ final class ScanInput: ColumnSource {
         do {
             let reader = try block.open(columnID)
             readers[index] = reader
+            counters?.didOpen(reader)
             bytesRead += block.encodedByteCount(columnID)
             if case .integers(let low, let high) = block.statistics(columnID)?.bounds {
                 bounds[index] = low...high

@@ -22,7 +22,8 @@ struct ScanPlan: Sendable {
     /// Bounds of each column over all blocks; nil where a block's are unknown.
     private(set) var bounds: [ClosedRange<Int128>?]
 
-    init(_ plan: SelectPlan, table: TableSnapshot?) {
+    /// - Throws: damage of a filter.
+    init(_ plan: SelectPlan, table: TableSnapshot?) throws(ServiceError) {
         guard let table, let definition = plan.table else {
             columnIDs = []
             bounds = []
@@ -32,10 +33,11 @@ struct ScanPlan: Sendable {
         columnIDs = plan.scanColumns.map { definition.columns[$0].id }
         bounds = []
         let predicates = plan.scanPredicates
+        let points = PointTests(plan)
         var firstRow = 0
         morsels.reserveCapacity(table.blocks.count)
         for block in table.blocks {
-            if Self.mayMatch(block, predicates) {
+            if Self.mayMatch(block, predicates), try points.mayMatch(block) {
                 morsels.append(
                     Morsel(
                         block: block, rowCount: block.rowCount, firstRow: firstRow))

@@ -1,3 +1,5 @@
+internal import StoaModel
+
 /// A row with the number that decides most comparisons.
 struct RankedRow: BitwiseCopyable {
     var rank: UInt64
@@ -9,12 +11,16 @@ enum RankSort {
     /// Rows from which on counting by bytes beats comparing.
     private static let radixCount = 2_048
 
-    static func sort(_ rows: inout [RankedRow]) {
+    /// - Parameter check: Asked before each pass over the rows; what it throws ends the sort.
+    static func sort(
+        _ rows: inout [RankedRow], check: () throws(ServiceError) -> Void
+    ) throws(ServiceError) {
         guard rows.count >= radixCount else {
             return rows.sort { ($0.rank, $0.row) < ($1.rank, $1.row) }
         }
         var other = rows
         for byte in 0..<8 {
+            try check()
             let shift = UInt64(byte * 8)
             let isMoved = rows.withUnsafeBufferPointer { source in
                 other.withUnsafeMutableBufferPointer { target in

@@ -10,6 +10,10 @@ final class RowSorter: @unchecked Sendable {
     private let order: SortOrder
     private let budget: MemoryBudget
     private let limit: Int?
+    /// Throws when the query is to end; asked often enough that nobody waits for a sort.
+    private let check: () throws(ServiceError) -> Void
+    /// Comparisons between two checks, a few milliseconds.
+    private static let comparisonCount = 1 << 16
     private var columns: [StoredColumn]
     /// Where each row comes from, the last word on ties.
     private var places: GrowingBuffer<UInt64>
@@ -20,8 +24,10 @@ final class RowSorter: @unchecked Sendable {
 
     /// - Parameter limit: Rows that are wanted in the end; nil is all.
     init(
-        types: [ColumnType], order: SortOrder, limit: Int?, budget: MemoryBudget
+        types: [ColumnType], order: SortOrder, limit: Int?, budget: MemoryBudget,
+        check: @escaping () throws(ServiceError) -> Void = { () throws(ServiceError) in }
     ) {
+        self.check = check
         self.types = types
         self.order = order
         self.limit = limit
@@ -125,6 +131,7 @@ final class RowSorter: @unchecked Sendable {
         placeCells = places.base
         let all = (0..<UInt32(other.rowCount)).map { $0 }
         for (column, stored) in columns.enumerated() {
+            try check()
             try stored.append(other.columns[column], rows: all[...])
         }
         for row in 0..<other.rowCount { places.base[rowCount + row] = other.places.base[row] }
@@ -133,7 +140,8 @@ final class RowSorter: @unchecked Sendable {
 
     private func prune(_ limit: Int) throws(ServiceError) {
         let kept = try sorted().prefix(limit)
-        let survivor = RowSorter(types: types, order: order, limit: limit, budget: budget)
+        let survivor = RowSorter(
+            types: types, order: order, limit: limit, budget: budget, check: check)
         for (column, stored) in survivor.columns.enumerated() {
             try stored.append(columns[column], rows: kept)
         }
@@ -155,17 +163,32 @@ final class RowSorter: @unchecked Sendable {
         try withinBudget { () throws(MemoryLimitReached) in try budget.reserve(byteCount) }
         defer { budget.release(byteCount) }
         var entries = (0..<rowCount).map { RankedRow(rank: rank($0), row: UInt32($0)) }
-        RankSort.sort(&entries)
+        try RankSort.sort(&entries, check: check)
         var first = 0
         while first < entries.count {
             var end = first + 1
             while end < entries.count, entries[end].rank == entries[first].rank { end += 1 }
-            if end - first > 1 {
-                entries[first..<end].sort { precedes(Int($0.row), Int($1.row)) }
-            }
+            if end - first > 1 { try sortTies(&entries[first..<end]) }
             first = end
         }
         return entries.map(\.row)
+    }
+
+    /// Brings rows of one rank into order.
+    private func sortTies(_ rows: inout ArraySlice<RankedRow>) throws(ServiceError) {
+        var left = Self.comparisonCount
+        do {
+            try rows.sort { first, second in
+                left -= 1
+                if left == 0 {
+                    left = Self.comparisonCount
+                    try check()
+                }
+                return precedes(Int(first.row), Int(second.row))
+            }
+        } catch {
+            throw error as? ServiceError ?? ServiceError(.cancelled, "The query was cancelled.")
+        }
     }
 
     private func precedes(_ left: Int, _ right: Int) -> Bool {

@@ -34,6 +34,8 @@ struct SortPlan {
     }
 
     func makeSorter(_ context: QueryContext) -> RowSorter {
-        RowSorter(types: columns.map(\.type), order: order, limit: limit, budget: context.budget)
+        RowSorter(
+            types: columns.map(\.type), order: order, limit: limit, budget: context.budget,
+            check: { () throws(ServiceError) in try context.checkInterrupts() })
     }
 }

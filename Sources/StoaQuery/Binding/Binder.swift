@@ -10,7 +10,13 @@ package enum Binder {
         _ statement: Statement, catalog: Catalog, context: BindContext = BindContext()
     ) throws(QueryError) -> BoundStatement {
         try context.check(statement)
+        if let name = statement.changedTable { try TableScope.checkChangeable(name) }
         switch statement.kind {
+        case .explain(let select, let isAnalyze):
+            let plan = try SelectBinder.bind(
+                select, of: statement, catalog: catalog, context: context)
+            return .explain(plan, isAnalyze: isAnalyze)
+        case .kill(let queryID): return .kill(queryID: queryID)
         case .select(let select):
             return .select(
                 try SelectBinder.bind(select, of: statement, catalog: catalog, context: context))
@@ -24,6 +30,10 @@ package enum Binder {
             return .dropTable(id: table.id, name: table.name)
         case .renameTable(let name, let newName):
             return try renameTable(name, newName, catalog)
+        case .changeColumn(let name, let change):
+            return try TableChangeBinder.bind(change, of: name, catalog: catalog)
+        case .truncate(let name):
+            return .truncate(id: try TableScope.table(name, in: catalog).id)
         case .showTables: return .showTables
         case .describe(let name): return .describe(try TableScope.table(name, in: catalog))
         case .insert(let insert):
@@ -69,13 +79,7 @@ package enum Binder {
                     position: column.name.position,
                     hint: "Names are unique without regard to case.")
             }
-            guard column.type.isStorable else {
-                throw QueryError(
-                    .notSupported,
-                    "A column of more than \(ColumnType.storedPrecisionLimit) digits is not "
-                        + "supported.", position: column.typePosition,
-                    hint: "Results may have 38 digits; columns hold DECIMAL up to 18.")
-            }
+            try checkStorable(column)
         }
         return CreateTable(
             name: name.text,
@@ -85,12 +89,51 @@ package enum Binder {
             timeColumn: try create.timeColumn.map { name throws(QueryError) -> String in
                 try timeColumn(name, create)
             },
+            sortColumns: try sortColumns(create),
             ifNotExists: create.ifNotExists)
+    }
+
+    /// Refuses types that only results have.
+    static func checkStorable(_ column: CreateTableSyntax.Column) throws(QueryError) {
+        guard column.type.isStorable else {
+            throw QueryError(
+                .notSupported,
+                "A column of more than \(ColumnType.storedPrecisionLimit) digits is not "
+                    + "supported.", position: column.typePosition,
+                hint: "Results may have 38 digits; columns hold DECIMAL up to 18.")
+        }
     }
 
     private static func timeColumn(
         _ name: Identifier, _ create: CreateTableSyntax
     ) throws(QueryError) -> String {
+        let found = try column(name, create)
+        guard found.type.isTime else {
+            throw QueryError(
+                .typeMismatch, "The time column must be TIMESTAMP or DATE, not \(found.type).",
+                position: name.position)
+        }
+        return found.name.text
+    }
+
+    private static func sortColumns(_ create: CreateTableSyntax) throws(QueryError) -> [String] {
+        var names: [String] = []
+        for name in create.sortColumns {
+            let found = try column(name, create).name.text
+            guard !names.contains(found) else {
+                throw QueryError(
+                    .duplicateColumn, "Column \"\(found)\" is there twice.",
+                    position: name.position)
+            }
+            names.append(found)
+        }
+        return names
+    }
+
+    /// A column of the table that is to be made.
+    private static func column(
+        _ name: Identifier, _ create: CreateTableSyntax
+    ) throws(QueryError) -> CreateTableSyntax.Column {
         let found =
             create.columns.first { $0.name.text == name.text }
             ?? create.columns.first { name.matches($0.name.text) }
@@ -100,11 +143,6 @@ package enum Binder {
                 .unknownColumn, "There is no column \"\(name.text)\" in this table.",
                 position: name.position, hint: near.map { "Did you mean \"\($0)\"?" })
         }
-        guard found.type.isTime else {
-            throw QueryError(
-                .typeMismatch, "The time column must be TIMESTAMP or DATE, not \(found.type).",
-                position: name.position)
-        }
-        return found.name.text
+        return found
     }
 }

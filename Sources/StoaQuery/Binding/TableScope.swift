@@ -8,21 +8,31 @@ enum TableScope {
         _ name: QualifiedName, in catalog: Catalog
     ) throws(QueryError) -> TableDefinition {
         if let table = try find(name, in: catalog) { return table }
-        let near = Suggestion.nearest(to: name.name.text, among: catalog.tables.map(\.name))
+        let all = name.isSystem ? catalog.systemTables : catalog.tables
+        let near = Suggestion.nearest(to: name.name.text, among: all.map(\.name))
         throw QueryError(
             .unknownTable, "There is no table \"\(name.name.text)\".", position: name.position,
             hint: near.map { "Did you mean \"\($0)\"?" }
-                ?? (catalog.tables.isEmpty ? "There is no table yet." : nil))
+                ?? (all.isEmpty ? "There is no table yet." : nil))
     }
 
     /// The table called `name`, if there is one.
     static func find(
         _ name: QualifiedName, in catalog: Catalog
     ) throws(QueryError) -> TableDefinition? {
-        try checkSchema(name)
         let identifier = name.name
+        if name.isSystem { return catalog.systemTables.first { identifier.matches($0.name) } }
+        try checkSchema(name)
         return catalog.tables.first { $0.name == identifier.text }
             ?? catalog.tables.first { identifier.matches($0.name) }
+    }
+
+    /// Refuses the tables that only show the state of the database.
+    static func checkChangeable(_ name: QualifiedName) throws(QueryError) {
+        guard name.isSystem else { return }
+        throw QueryError(
+            .notSupported, "Tables of the schema \"system\" can only be read.",
+            position: name.position)
     }
 
     /// There is one schema, and it need not be named.
@@ -52,4 +62,9 @@ enum TableScope {
             hint: near.map { "Did you mean \"\($0)\"?" }
                 ?? "The columns are \(list)\(known.count > 12 ? ", …" : "").")
     }
+}
+
+extension QualifiedName {
+    /// Whether it names a table that shows the state of the database.
+    var isSystem: Bool { schema?.isWord("system") ?? false }
 }

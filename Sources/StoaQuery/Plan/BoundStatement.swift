@@ -3,14 +3,21 @@ package import StoaModel
 /// A statement whose names are resolved against one catalog.
 package enum BoundStatement: Sendable {
     case select(SelectPlan)
+    /// How a query would run, or how it did.
+    case explain(SelectPlan, isAnalyze: Bool)
     case createTable(CreateTable)
     case dropTable(id: TableID, name: String)
-    /// `DROP TABLE IF EXISTS` of a table that does not exist.
+    /// `DROP … IF EXISTS` of a table or column that does not exist.
     case dropNothing(name: String)
     case renameTable(id: TableID, newName: String)
+    case changeColumn(id: TableID, ColumnChange)
+    /// Takes all rows of a table away.
+    case truncate(id: TableID)
     case showTables
     case describe(TableDefinition)
     case insert(InsertPlan)
+    /// Ends a running query.
+    case kill(queryID: UInt64)
 }
 
 /// A table to create; who runs it gives the ids.
@@ -32,14 +39,27 @@ package struct CreateTable: Equatable, Sendable {
     package let columns: [Column]
     /// The name of the column after `TIME`, as it stands in `columns`.
     package let timeColumn: String?
+    /// The names behind `ORDER BY`, as they stand in `columns`.
+    package let sortColumns: [String]
     package let ifNotExists: Bool
 
-    package init(name: String, columns: [Column], timeColumn: String?, ifNotExists: Bool) {
+    package init(
+        name: String, columns: [Column], timeColumn: String?, sortColumns: [String] = [],
+        ifNotExists: Bool
+    ) {
         self.name = name
         self.columns = columns
         self.timeColumn = timeColumn
+        self.sortColumns = sortColumns
         self.ifNotExists = ifNotExists
     }
+}
+
+/// What happens to one column of a table.
+package enum ColumnChange: Equatable, Sendable {
+    case add(CreateTable.Column, ifNotExists: Bool)
+    case drop(columnID: UInt32)
+    case rename(columnID: UInt32, newName: String)
 }
 
 /// Rows of an `INSERT … VALUES`, converted to the table's types and checked.

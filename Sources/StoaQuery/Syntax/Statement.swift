@@ -4,12 +4,16 @@ internal import StoaModel
 package struct Statement: Sendable {
     enum Kind: Sendable {
         case select(SelectSyntax)
+        case explain(SelectSyntax, isAnalyze: Bool)
         case createTable(CreateTableSyntax)
         case dropTable(QualifiedName, ifExists: Bool)
         case renameTable(QualifiedName, to: Identifier)
+        case changeColumn(QualifiedName, ColumnChangeSyntax)
+        case truncate(QualifiedName)
         case showTables
         case describe(QualifiedName)
         case insert(InsertSyntax)
+        case kill(queryID: UInt64)
     }
 
     let kind: Kind
@@ -21,8 +25,23 @@ package struct Statement: Sendable {
     /// Whether running it changes nothing.
     package var isReadOnly: Bool {
         switch kind {
-        case .select, .showTables, .describe: true
-        case .createTable, .dropTable, .renameTable, .insert: false
+        case .select, .explain, .showTables, .describe: true
+        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .kill:
+            false
+        }
+    }
+}
+
+extension Statement {
+    /// The table that the statement makes, changes or fills.
+    var changedTable: QualifiedName? {
+        switch kind {
+        case .select, .explain, .showTables, .describe, .kill: nil
+        case .createTable(let create): create.name
+        case .dropTable(let name, _), .renameTable(let name, _), .changeColumn(let name, _),
+            .truncate(let name):
+            name
+        case .insert(let insert): insert.table
         }
     }
 }
@@ -111,7 +130,16 @@ struct CreateTableSyntax: Sendable {
     let name: QualifiedName
     let columns: [Column]
     let timeColumn: Identifier?
+    /// Behind `ORDER BY`; empty without.
+    let sortColumns: [Identifier]
     let ifNotExists: Bool
+}
+
+/// What `ALTER TABLE` does to one column.
+enum ColumnChangeSyntax: Sendable {
+    case add(CreateTableSyntax.Column, ifNotExists: Bool)
+    case drop(Identifier, ifExists: Bool)
+    case rename(Identifier, to: Identifier)
 }
 
 struct InsertSyntax: Sendable {

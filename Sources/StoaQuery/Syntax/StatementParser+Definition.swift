@@ -10,18 +10,17 @@ extension StatementParser {
             }
             throw unexpected("TABLE", among: [.table])
         }
-        var ifNotExists = false
-        if isAt(.if), token(ahead: 1).keyword == .not {
-            advance()
-            advance()
-            try expect(.exists)
-            ifNotExists = true
-        }
+        let ifNotExists = try takeIfNotExists()
         let name = try qualifiedName()
         if isAt(.as) { throw notSupported("CREATE TABLE … AS is") }
         try expect(.openParenthesis)
         var columns: [CreateTableSyntax.Column] = []
-        repeat { columns.append(try columnDefinition()) } while take(.comma)
+        repeat {
+            columns.append(try columnDefinition())
+            guard isAt(.comma) || isAt(.closeParenthesis) else {
+                throw unexpected("\",\" or \")\"", among: [.not, .null])
+            }
+        } while take(.comma)
         try expect(.closeParenthesis)
         var timeColumn: Identifier?
         if take(.time) {
@@ -31,10 +30,23 @@ extension StatementParser {
         }
         return .createTable(
             CreateTableSyntax(
-                name: name, columns: columns, timeColumn: timeColumn, ifNotExists: ifNotExists))
+                name: name, columns: columns, timeColumn: timeColumn,
+                sortColumns: try sortColumns(), ifNotExists: ifNotExists))
     }
 
-    private mutating func columnDefinition() throws(QueryError) -> CreateTableSyntax.Column {
+    /// `ORDER BY (a, b)`, the parentheses optional around one name.
+    private mutating func sortColumns() throws(QueryError) -> [Identifier] {
+        guard take(.order) else { return [] }
+        try expect(.by)
+        guard take(.openParenthesis) else { return [try identifier("a column name")] }
+        var names: [Identifier] = []
+        repeat { names.append(try identifier("a column name")) } while take(.comma)
+        try expect(.closeParenthesis)
+        return names
+    }
+
+    /// A name, a type and perhaps `NOT NULL`.
+    mutating func columnDefinition() throws(QueryError) -> CreateTableSyntax.Column {
         try refuseConstraint(isTable: true)
         let name = try identifier("a column name")
         let start = index
@@ -48,9 +60,6 @@ extension StatementParser {
             _ = take(.null)
         }
         try refuseConstraint(isTable: false)
-        guard isAt(.comma) || isAt(.closeParenthesis) else {
-            throw unexpected("\",\" or \")\"", among: [.not, .null])
-        }
         return CreateTableSyntax.Column(
             name: name, type: type, typePosition: typePosition, isNullable: isNullable)
     }
@@ -78,30 +87,8 @@ extension StatementParser {
             if token.kind == .word { throw notSupported("DROP \(describe(token)) is") }
             throw unexpected("TABLE", among: [.table])
         }
-        var ifExists = false
-        if isAt(.if), token(ahead: 1).keyword == .exists {
-            advance()
-            advance()
-            ifExists = true
-        }
+        let ifExists = takeIfExists()
         return .dropTable(try qualifiedName(), ifExists: ifExists)
-    }
-
-    mutating func alterTable() throws(QueryError) -> Statement.Kind {
-        try expect(.alter)
-        try expect(.table)
-        let name = try qualifiedName()
-        switch token.keyword {
-        case .rename:
-            advance()
-            if isAt(.column) || !isAt(.to) { throw notSupported("Renaming a column is") }
-            advance()
-            return .renameTable(name, to: try identifier("a table name"))
-        case .add, .drop, .alter, .set:
-            throw notSupported(
-                "ALTER TABLE … \(describe(token)) is", hint: "There is ALTER TABLE … RENAME TO.")
-        default: throw unexpected("RENAME TO", among: [.rename])
-        }
     }
 
     mutating func show() throws(QueryError) -> Statement.Kind {

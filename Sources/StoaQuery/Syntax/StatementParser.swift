@@ -178,9 +178,12 @@ struct StatementParser {
     private mutating func statementKind() throws(QueryError) -> Statement.Kind {
         switch token.keyword {
         case .select: return .select(try select())
+        case .explain: return try explain()
+        case .kill: return try kill()
         case .create: return try createTable()
         case .drop: return try dropTable()
         case .alter: return try alterTable()
+        case .truncate: return try truncateTable()
         case .show: return try show()
         case .describe, .desc: return try describeTable()
         case .insert: return try insert()
@@ -193,11 +196,14 @@ struct StatementParser {
         }
         throw unexpected(
             "a statement",
-            among: [.select, .create, .drop, .alter, .show, .describe, .insert])
+            among: [
+                .select, .explain, .create, .drop, .alter, .truncate, .show, .describe, .insert,
+                .kill,
+            ])
     }
 
     private static let otherStatements: Set<Keyword> = [
-        .with, .update, .delete, .truncate, .explain, .set, .begin, .commit, .rollback, .copy,
+        .with, .update, .delete, .set, .begin, .commit, .rollback, .copy,
         .pragma, .values,
     ]
 

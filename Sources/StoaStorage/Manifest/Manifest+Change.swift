@@ -26,6 +26,24 @@ extension Manifest {
             guard Names.isValid(name) else { throw .badName(name) }
             if let other = tableIndex(named: name), other != index { throw .tableExists(name) }
             result.tables[index].definition.name = name
+        case .addColumn(let id, let column, let ifNotExists):
+            guard let index = tableIndex(id) else { throw .unknownTable("\(id)") }
+            if tables[index].definition.hasColumn(named: column.name) {
+                if ifNotExists { return nil }
+                throw .duplicateColumn(column.name)
+            }
+            try result.tables[index].add(column)
+        case .dropColumn(let id, let columnID):
+            guard let index = tableIndex(id) else { throw .unknownTable("\(id)") }
+            try result.tables[index].dropColumn(columnID)
+        case .renameColumn(let id, let columnID, let name):
+            guard let index = tableIndex(id) else { throw .unknownTable("\(id)") }
+            try result.tables[index].renameColumn(columnID, to: name)
+        case .truncate(let id):
+            guard let index = tableIndex(id) else { throw .unknownTable("\(id)") }
+            // Everything in the log so far has a smaller number.
+            result.tables[index].sealedLSN = lsn
+            result.tables[index].segments = []
         case .load(let load):
             try result.apply(load, at: lsn)
         }

@@ -134,21 +134,48 @@ extension ManifestCodec {
         var definition = TableDefinition(
             id: id, name: name, schemaVersion: schemaVersion, columns: [],
             timeColumnID: timeColumnID == 0 ? nil : timeColumnID)
-        for _ in 0..<columnCount { definition.columns.append(try decodeColumn(&section)) }
+        guard nextColumnID <= 1 << 31, schemaVersion <= 1 << 31 else {
+            throw Refusal(reason: "a table's counter is beyond its end")
+        }
+        var ids: Set<UInt32> = []
+        for _ in 0..<columnCount {
+            let column = try decodeColumn(&section)
+            guard column.id > 0, column.id < nextColumnID, ids.insert(column.id).inserted else {
+                throw Refusal(reason: "a column's id is there twice or was never given out")
+            }
+            definition.columns.append(column)
+        }
         var table = ManifestTable(definition: definition, sealedLSN: sealedLSN)
         table.nextColumnID = nextColumnID
         for _ in 0..<segmentCount { table.segments.append(try decodeSegment(&section)) }
         for _ in 0..<labelCount { table.labels.append(try decodeLabel(&section)) }
         while section.remainingByteCount > 0 {
-            let _: UInt16 = try next(&section)
+            let tag: UInt16 = try next(&section)
             let flags: UInt16 = try next(&section)
             let byteCount: UInt32 = try next(&section)
-            _ = try slice(&section, Int(byteCount))
-            if flags & mustUnderstand != 0 {
+            var option = try slice(&section, Int(byteCount))
+            if tag == OptionTag.sort {
+                table.definition.sortColumnIDs = try decodeSort(&option, ids)
+            } else if flags & mustUnderstand != 0 {
                 throw Refusal(reason: "a table option is unknown", isTooNew: true)
             }
         }
         return table
+    }
+
+    private static func decodeSort(
+        _ option: inout ByteReader, _ known: Set<UInt32>
+    ) throws(Refusal) -> [UInt32] {
+        let count: UInt16 = try next(&option)
+        var ids: [UInt32] = []
+        for _ in 0..<count {
+            let id: UInt32 = try next(&option)
+            guard known.contains(id), !ids.contains(id) else {
+                throw Refusal(reason: "rows are sorted by a column that is not there")
+            }
+            ids.append(id)
+        }
+        return ids
     }
 
     private static func decodeColumn(

@@ -48,7 +48,7 @@ internal import StoaModel
 ///     segment  := byteCount:u16  id:u64  fileByteCount:u64  rowCount:u32  footerChecksum:u32
 ///                 firstLSN:u64  lastLSN:u64
 ///     label    := byteCount:u16  lsn:u64  rowCount:u64  textByteCount:u16  text
-///     options  := sections, as above
+///     options  := sections, as above; tag 1 is SORT: count:u16  columnID:u32 × count
 ///     PRODUCER := byteCount:u16  high:u64  low:u64  stream:u32  epoch:u32  lastSequence:u64
 ///                 lastTime:i64  recentCount:u16  (lsn:u64  fingerprint:u32) × recentCount
 package enum ManifestCodec {
@@ -61,6 +61,10 @@ package enum ManifestCodec {
     enum Tag {
         static let table: UInt16 = 1
         static let producer: UInt16 = 2
+    }
+
+    enum OptionTag {
+        static let sort: UInt16 = 1
     }
 
     static let mustUnderstand: UInt16 = 1
@@ -174,6 +178,12 @@ package enum ManifestCodec {
                 entry.append(label.rowCount)
                 entry.appendShortString(label.text)
             }
+        }
+        if !definition.sortColumnIDs.isEmpty {
+            var sort = ByteWriter()
+            sort.append(UInt16(definition.sortColumnIDs.count))
+            for id in definition.sortColumnIDs { sort.append(id) }
+            appendSection(OptionTag.sort, sort, to: &output)
         }
         return output
     }

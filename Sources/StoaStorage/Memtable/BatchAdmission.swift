@@ -25,11 +25,13 @@ package enum BatchAdmission {
         return try admit(batch, sources: sources, definition: definition)
     }
 
-    /// The batch with its columns matched by the ids that the log stored beside it.
+    /// The batch with its columns matched by the ids that the log stored beside it. Columns that
+    /// the table had once, with ids below `nextColumnID`, are left out.
     ///
     /// - Throws: as `check(_:against:)`; a wrong number of ids is a `badBatch`.
     package static func check(
-        _ batch: RowBatch, columnIDs: [UInt32], against definition: TableDefinition
+        _ batch: RowBatch, columnIDs: [UInt32], against definition: TableDefinition,
+        nextColumnID: UInt32 = 0
     ) throws(StorageError) -> AdmittedBatch {
         guard columnIDs.count == batch.columns.count else {
             throw .badBatch(
@@ -38,6 +40,7 @@ package enum BatchAdmission {
         var sources = [Int?](repeating: nil, count: definition.columns.count)
         for (batchIndex, id) in columnIDs.enumerated() {
             guard let index = definition.columns.firstIndex(where: { $0.id == id }) else {
+                if id > 0, id < nextColumnID { continue }
                 throw .unknownColumn(batch.columns[batchIndex].name)
             }
             guard sources[index] == nil else {

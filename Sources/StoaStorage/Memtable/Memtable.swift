@@ -45,6 +45,18 @@ package final class Memtable: @unchecked Sendable {
         stringColumns = definition.columns.map { $0.type == .string ? StringColumn() : nil }
     }
 
+    /// Rows that stand in one chunk already; it takes no batches.
+    init(definition: TableDefinition, chunk: MemtableChunk, rowCount: Int) {
+        self.definition = definition
+        limits = Limits()
+        firstChunkRows = Limits.vectorRows
+        layouts = definition.columns.map { ColumnLayout($0.type) }
+        stringColumns = []
+        chunks = [chunk]
+        marks = [Mark(lsn: 0, rowCount: rowCount)]
+        total = rowCount
+    }
+
     /// Rows of all batches.
     package var rowCount: Int { lock.withLock { total } }
 

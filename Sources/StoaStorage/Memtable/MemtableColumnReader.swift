@@ -16,6 +16,11 @@ struct MemtableColumnReader: Sendable {
         dictionary = block.chunk.columns[columnIndex].strings?.dictionary()
     }
 
+    /// What the codes of this chunk stand for; nil when it holds no codes.
+    var codeDictionary: StringDictionary? {
+        chunk.columns[columnIndex].plainStart == nil ? dictionary : nil
+    }
+
     func read(firstRow: Int, rowCount count: Int, into scratch: VectorScratch) -> Vector {
         invariant(
             firstRow >= 0 && count >= 0 && firstRow + count <= rowCount,

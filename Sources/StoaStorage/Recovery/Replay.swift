@@ -5,8 +5,7 @@ internal import StoaModel
 struct Replay {
     private let manifest: Manifest
     private let limits: Limits
-    private var definitions: [TableID: TableDefinition] = [:]
-    private var sealedLSNs: [TableID: UInt64] = [:]
+    private var tables: [TableID: ManifestTable] = [:]
     /// Replayed rows by table, oldest first.
     private(set) var memtables: [TableID: [Memtable]] = [:]
     private(set) var producers: ProducerTable
@@ -20,8 +19,7 @@ struct Replay {
         producers = manifest.producers
         lsn = manifest.lsn
         for table in manifest.tables {
-            definitions[table.definition.id] = table.definition
-            sealedLSNs[table.definition.id] = table.sealedLSN
+            tables[table.definition.id] = table
         }
     }
 
@@ -37,10 +35,10 @@ struct Replay {
         }
         try remember(record, payload)
         lsn = max(lsn, record.header.lsn)
-        guard let definition = definitions[payload.tableID],
-            record.header.lsn > sealedLSNs[payload.tableID] ?? 0
+        guard let table = tables[payload.tableID], record.header.lsn > table.sealedLSN
         else { return }
-        let admitted = try admit(record, payload, definition)
+        let definition = table.definition
+        let admitted = try admit(record, payload, table)
         var list = memtables[payload.tableID] ?? []
         if list.last.map({ $0.rowCount >= limits.segmentRows }) ?? true {
             list.append(Memtable(definition: definition, limits: limits))
@@ -70,7 +68,7 @@ struct Replay {
     }
 
     private func admit(
-        _ record: LogRecord, _ payload: BatchPayload, _ definition: TableDefinition
+        _ record: LogRecord, _ payload: BatchPayload, _ table: ManifestTable
     ) throws(StorageError) -> AdmittedBatch {
         let batch: RowBatch
         do throws(BatchError) {
@@ -80,7 +78,8 @@ struct Replay {
         }
         do throws(StorageError) {
             return try BatchAdmission.check(
-                batch, columnIDs: payload.columnIDs, against: definition)
+                batch, columnIDs: payload.columnIDs, against: table.definition,
+                nextColumnID: table.nextColumnID)
         } catch {
             throw damage(record, "its batch does not fit its table")
         }

@@ -20,6 +20,13 @@ final class ColumnEncoder {
     /// - Throws: `BlockMismatch`, when a block does not decode to its rows: nothing may be
     ///   published then.
     func encode(column index: Int) throws(BlockMismatch) -> EncodedColumn {
+        var column = try encodeBlocks(index)
+        FilterBuilder.dropUseless(&column)
+        column.filters = FilterSection.encode(column.blocks.map(\.filter))
+        return column
+    }
+
+    private func encodeBlocks(_ index: Int) throws(BlockMismatch) -> EncodedColumn {
         let type = rows.memtable.definition.columns[index].type
         if type == .string { return try encodeStrings(index) }
         var column = EncodedColumn()
@@ -108,6 +115,9 @@ final class ColumnEncoder {
             bytes: encoded.bytes, rootEncoding: encoded.rootEncoding.rawValue,
             statistics: encoded.statistics)
         if let dictionary { Self.translateBounds(&block, dictionary) }
+        block.filter = FilterBuilder.filter(
+            input, rowCount: range.count, validity: validity,
+            encodedByteCount: encoded.bytes.count, nullCount: encoded.statistics.nullCount)
         return block
     }
 

@@ -8,6 +8,8 @@ struct EncodedColumn: Sendable {
     var dictionary: [UInt8]?
     var dictionaryCount = 0
     var blocks: [Block] = []
+    /// The bytes of the filter section; nil without filters.
+    var filters: [UInt8]?
 
     /// One block and what the footer will say of it.
     struct Block: Sendable {
@@ -15,11 +17,16 @@ struct EncodedColumn: Sendable {
         var rootEncoding: UInt8
         var statistics: BlockStatistics
         var codes: ClosedRange<UInt32>?
+        /// What tells absent values from present ones, if it pays.
+        var filter: [UInt8]?
     }
 
-    /// Bytes of the dictionary and all blocks, each padded.
+    /// Bytes of the dictionary, all blocks and the filters, each padded.
     var byteCount: Int {
-        blocks.reduce(SegmentLayout.align(dictionary?.count ?? 0)) {
+        blocks.reduce(
+            SegmentLayout.align(dictionary?.count ?? 0)
+                + SegmentLayout.align(filters?.count ?? 0)
+        ) {
             $0 + SegmentLayout.align($1.bytes.count)
         }
     }

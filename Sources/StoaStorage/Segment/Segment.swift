@@ -111,6 +111,9 @@ package final class Segment: Sendable {
         }
     }
 
+    /// The place of a column in the footer; nil when the segment lacks it.
+    func position(of columnID: UInt32) -> Int? { positions[columnID] }
+
     // MARK: - Blocks
 
     /// What is known of a column's rows in a block; nil when the segment lacks the column.
@@ -159,6 +162,12 @@ package final class Segment: Sendable {
         return reader
     }
 
+    /// The strings that a column's codes stand for; nil for other columns.
+    func dictionary(columnID: UInt32) throws(StorageError) -> StringDictionary? {
+        guard let position = positions[columnID] else { return nil }
+        return try dictionary(position: position)
+    }
+
     /// The strings that a column's codes stand for.
     func dictionary(position: Int) throws(StorageError) -> StringDictionary? {
         if let dictionary = cache.dictionary(column: position) { return dictionary }
@@ -180,6 +189,35 @@ package final class Segment: Sendable {
                     + "\(dictionary.count) strings, not \(column.dictionaryCount)")
         }
         return cache.store(dictionary, column: position)
+    }
+
+    /// The filters of a column; nil when it has none.
+    ///
+    /// - Throws: `corruptBlock` or `corruptSegment`; each further call throws again.
+    func filters(position: Int) throws(StorageError) -> FilterSection? {
+        if let section = cache.filters(column: position) { return section }
+        let column = footer.columns[position]
+        guard footer.header.optionalFeatures & SegmentHeader.filters != 0,
+            let extent = column.filters
+        else { return nil }
+        let bytes = try verified(extent, column: column, block: -1)
+        do throws(SegmentDamage) {
+            guard let section = try FilterSection.decode(bytes, blockCount: blockCount) else {
+                return nil
+            }
+            cache.store(section, column: position)
+            return section
+        } catch {
+            throw error.storageError(path: path)
+        }
+    }
+
+    /// Whether a block may hold a value of that hash; true when nothing is known.
+    func mayContain(columnID: UInt32, block: Int, hash: UInt64) throws(StorageError) -> Bool {
+        guard let position = positions[columnID],
+            let filter = try filters(position: position)?.filter(block)
+        else { return true }
+        return BlockFilter.mayContain(hash, filter)
     }
 
     /// The bytes of an extent, whose checksum agrees.

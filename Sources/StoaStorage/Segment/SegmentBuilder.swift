@@ -72,6 +72,7 @@ package enum SegmentBuilder {
         _ rows: MemtableRows, id: UInt64, lsns: (first: UInt64, last: UInt64), disk: any Disk,
         options: Options
     ) throws(StorageError) -> SegmentDescriptor {
+        let rows = rows.sorted()
         let definition = rows.memtable.definition
         let path = SegmentID(id).temporaryPath
         let columns: [EncodedColumn]
@@ -85,7 +86,8 @@ package enum SegmentBuilder {
         let header = SegmentHeader(
             tableID: definition.id, segmentID: id, schemaVersion: definition.schemaVersion,
             rowCount: rows.rowCount, columnCount: columns.count,
-            blockRows: options.limits.blockRows)
+            blockRows: options.limits.blockRows,
+            optionalFeatures: columns.contains { $0.filters != nil } ? SegmentHeader.filters : 0)
         let content = SegmentFileWriter.Content(
             header: header, firstLSN: lsns.first, lastLSN: lsns.last, definition: definition,
             columns: columns)

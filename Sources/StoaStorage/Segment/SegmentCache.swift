@@ -4,16 +4,18 @@ internal import StoaModel
 
 /// What a segment has opened so far: dictionaries and block readers, each made once.
 final class SegmentCache: @unchecked Sendable {
-    // SAFETY: both arrays are touched only while `lock` is held; what they hold is immutable.
+    // SAFETY: the arrays are touched only while `lock` is held; what they hold is immutable.
     private let lock = Lock()
     private let blockCount: Int
     private var readers: [BlockReader?]
     private var dictionaries: [StringDictionary?]
+    private var filters: [FilterSection?]
 
     init(columnCount: Int, blockCount: Int) {
         self.blockCount = blockCount
         readers = Array(repeating: nil, count: columnCount * blockCount)
         dictionaries = Array(repeating: nil, count: columnCount)
+        filters = Array(repeating: nil, count: columnCount)
     }
 
     func reader(column: Int, block: Int) -> BlockReader? {
@@ -23,6 +25,13 @@ final class SegmentCache: @unchecked Sendable {
     /// Keeps a reader whose bytes were verified. Two threads may both do so; one stays.
     func store(_ reader: BlockReader, column: Int, block: Int) {
         lock.withLock { readers[column * blockCount + block] = reader }
+    }
+
+    func filters(column: Int) -> FilterSection? { lock.withLock { filters[column] } }
+
+    /// Keeps filters whose bytes were verified.
+    func store(_ section: FilterSection, column: Int) {
+        lock.withLock { filters[column] = section }
     }
 
     func dictionary(column: Int) -> StringDictionary? {

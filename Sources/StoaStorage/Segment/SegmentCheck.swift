@@ -43,6 +43,12 @@ package struct SegmentCheck: Sendable {
     private mutating func readAll(_ segment: Segment) {
         let scratch = VectorScratch()
         for position in segment.footer.columns.indices {
+            do throws(StorageError) {
+                _ = try segment.filters(position: position)
+            } catch {
+                findings.append(error)
+                continue
+            }
             for block in 0..<segment.blockCount {
                 do throws(StorageError) {
                     try read(segment, position: position, block: block, scratch)
@@ -63,8 +69,17 @@ package struct SegmentCheck: Sendable {
         var tally = BlockTally(isUnsigned: column.type.isUnsigned64)
         for first in stride(from: 0, to: entry.statistics.rowCount, by: Limits.batchRows) {
             let count = min(Limits.batchRows, entry.statistics.rowCount - first)
-            tally.add(reader.read(firstRow: first, rowCount: count, into: scratch))
+            let vector = reader.read(firstRow: first, rowCount: count, into: scratch)
+            tally.add(vector)
             valueCount += count
+            if let filter = try segment.filters(position: position)?.filter(block),
+                !FilterCheck.holds(filter, vector)
+            {
+                throw .corruptSegment(
+                    path: segment.path, byteOffset: column.filters?.byteOffset ?? 0,
+                    reason: "the filter of block \(block) of column "
+                        + "\(segment.columnName(column)) denies a value that is there")
+            }
         }
         if let statistic = tally.disagreement(with: entry) {
             throw .corruptSegment(

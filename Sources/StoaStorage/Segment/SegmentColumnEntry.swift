@@ -14,7 +14,12 @@ internal import StoaModel
 ///         16     4  dictionaryByteCount   without the padding
 ///         20     4  dictionaryChecksum    CRC-32C of dictionaryLength × 64 bytes
 ///         24     4  dictionaryCount       strings
-///         28    36  reserved              0
+///         28     2  sortPosition          1: rows are sorted by this column first, ascending and
+///                                         NULL last; 2: by it second; …; 0: they are not
+///         30     2  reserved              0
+///         32    16  filters               the extent of a FilterSection, in the padding of the
+///                                         last block; zero: none
+///         48    16  reserved              0
 struct SegmentColumnEntry: Equatable {
     static let byteCount = 64
 
@@ -23,6 +28,10 @@ struct SegmentColumnEntry: Equatable {
     /// Where the dictionary is; nil when the column has none.
     var dictionary: SegmentExtent?
     var dictionaryCount = 0
+    /// 1 and on; nil: the segment's rows are not sorted by this column.
+    var sortPosition: Int?
+    /// Where the filters are; nil when no block has one.
+    var filters: SegmentExtent?
 
     func encode(into output: inout ByteWriter) {
         output.append(columnID)
@@ -32,7 +41,10 @@ struct SegmentColumnEntry: Equatable {
         output.append(UInt8(dictionary == nil ? 0 : 1))
         (dictionary ?? SegmentExtent.none).encode(into: &output)
         output.append(UInt32(dictionaryCount))
-        output.appendZeros(36)
+        output.append(UInt16(sortPosition ?? 0))
+        output.append(UInt16(0))
+        (filters ?? SegmentExtent.none).encode(into: &output)
+        output.appendZeros(16)
     }
 
     /// Reads the entry at `offset`, which lies in the footer.
@@ -45,9 +57,13 @@ struct SegmentColumnEntry: Equatable {
         let flags = footer[offset + 7]
         let hasDictionary = flags & 1 != 0
         guard flags & ~1 == 0, !hasDictionary || type == .string else { return nil }
+        let sortPosition = Int(footer.integer(at: offset + 28, as: UInt16.self))
+        let filters = SegmentExtent.decode(footer, at: offset + 32)
         return SegmentColumnEntry(
             columnID: footer.integer(at: offset), type: type,
             dictionary: hasDictionary ? SegmentExtent.decode(footer, at: offset + 8) : nil,
-            dictionaryCount: Int(footer.integer(at: offset + 24, as: UInt32.self)))
+            dictionaryCount: Int(footer.integer(at: offset + 24, as: UInt32.self)),
+            sortPosition: sortPosition == 0 ? nil : sortPosition,
+            filters: filters == .none ? nil : filters)
     }
 }

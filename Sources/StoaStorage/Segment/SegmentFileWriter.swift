@@ -19,6 +19,11 @@ struct SegmentFileWriter {
         var lastLSN: UInt64
         var definition: TableDefinition
         var columns: [EncodedColumn]
+
+        /// The place of a column among those that rows are sorted by, from 1.
+        func sortPosition(_ index: Int) -> Int? {
+            definition.sortColumnIDs.firstIndex(of: definition.columns[index].id).map { $0 + 1 }
+        }
     }
 
     /// Writes a new file and makes its bytes durable; it stays open from the first write to the
@@ -52,7 +57,8 @@ struct SegmentFileWriter {
         for (index, column) in content.columns.enumerated() {
             invariant(offset == starts[index], "a column starts where it was laid out")
             let entries = try append(
-                column, definition: content.definition.columns[index], end: starts[index + 1])
+                column, definition: content.definition.columns[index],
+                sortPosition: content.sortPosition(index), end: starts[index + 1])
             directory.append(entries)
         }
         let footer = SegmentFooter.encode(
@@ -91,9 +97,10 @@ struct SegmentFileWriter {
     /// Writes a dictionary and blocks; the last extent reaches to `end`, where the next column
     /// starts, so that its checksum covers the gap.
     private mutating func append(
-        _ column: EncodedColumn, definition: ColumnDefinition, end: Int
+        _ column: EncodedColumn, definition: ColumnDefinition, sortPosition: Int?, end: Int
     ) throws(DiskError) -> (SegmentColumnEntry, [SegmentBlockEntry]) {
         var entry = SegmentColumnEntry(columnID: definition.id, type: definition.type)
+        entry.sortPosition = sortPosition
         if let dictionary = column.dictionary {
             entry.dictionary = try appendExtent(dictionary, end: nil)
             entry.dictionaryCount = column.dictionaryCount
@@ -101,13 +108,32 @@ struct SegmentFileWriter {
         var blocks: [SegmentBlockEntry] = []
         for (index, block) in column.blocks.enumerated() {
             let isLast = index == column.blocks.count - 1
+            var bytes = block.bytes
+            if isLast, let filters = column.filters {
+                let start = SegmentLayout.align(bytes.count)
+                bytes += [UInt8](repeating: 0, count: start - bytes.count) + filters
+                entry.filters = Self.extent(of: filters, at: offset + start)
+            }
+            var extent = try appendExtent(bytes, end: isLast ? end : nil)
+            extent.byteCount = block.bytes.count
             blocks.append(
                 SegmentBlockEntry(
-                    extent: try appendExtent(block.bytes, end: isLast ? end : nil),
+                    extent: extent,
                     rootEncoding: block.rootEncoding, statistics: block.statistics,
                     codes: block.codes))
         }
         return (entry, blocks)
+    }
+
+    /// The extent of bytes that stand at `start`, with zeros up to the next multiple of 64.
+    private static func extent(of bytes: [UInt8], at start: Int) -> SegmentExtent {
+        let padded = SegmentLayout.align(bytes.count)
+        let zeros = [UInt8](repeating: 0, count: padded - bytes.count)
+        return SegmentExtent(
+            byteOffset: start, paddedByteCount: padded, byteCount: bytes.count,
+            checksum: zeros.withUnsafeBytes {
+                Checksum.crc32c($0, continuing: Checksum.crc32c(bytes))
+            })
     }
 
     private mutating func appendExtent(

@@ -148,6 +148,15 @@ struct SegmentFooter {
                     throw .damaged(offset: footerOffset + offset, "a block's entry is invalid")
                 }
                 try claim(block.extent, at: offset)
+                if let filters = column.filters, blockIndex == header.blockCount - 1 {
+                    let start = block.extent.byteOffset + block.extent.byteCount
+                    guard filters.byteOffset >= start, filters.end <= block.extent.end,
+                        filters.byteCount <= filters.paddedByteCount
+                    else {
+                        throw .damaged(
+                            offset: footerOffset + offset, "filters lie outside their column")
+                    }
+                }
             }
         }
         guard end == footerOffset else {

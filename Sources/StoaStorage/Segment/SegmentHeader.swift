@@ -7,7 +7,7 @@ internal import StoaBase
 ///          8     2  majorVersion      1; another one cannot be read
 ///         10     2  minorVersion      0; a greater one can
 ///         12     4  requiredFeatures  bits a reader must know, else it refuses the file
-///         16     4  optionalFeatures  bits a reader may ignore
+///         16     4  optionalFeatures  bits a reader may ignore; bit 0: filters
 ///         20     4  tableID
 ///         24     8  segmentID         also the file's name
 ///         32     4  schemaVersion     of the table when the segment was written
@@ -23,6 +23,8 @@ struct SegmentHeader: Equatable {
     static let minorVersion: UInt16 = 0
     /// The required features that this version knows: none yet.
     static let knownFeatures: UInt32 = 0
+    /// The optional feature of filters behind columns.
+    static let filters: UInt32 = 1
 
     var tableID: UInt32
     var segmentID: UInt64
@@ -30,6 +32,7 @@ struct SegmentHeader: Equatable {
     var rowCount: Int
     var columnCount: Int
     var blockRows: Int
+    var optionalFeatures: UInt32 = 0
 
     /// Blocks of each column.
     var blockCount: Int { (rowCount + blockRows - 1) / blockRows }
@@ -40,7 +43,7 @@ struct SegmentHeader: Equatable {
         output.append(Self.majorVersion)
         output.append(Self.minorVersion)
         output.append(UInt32(0))
-        output.append(UInt32(0))
+        output.append(optionalFeatures)
         output.append(tableID)
         output.append(segmentID)
         output.append(schemaVersion)
@@ -74,7 +77,8 @@ struct SegmentHeader: Equatable {
             schemaVersion: file.integer(at: 32),
             rowCount: Int(file.integer(at: 36, as: UInt32.self)),
             columnCount: Int(file.integer(at: 40, as: UInt32.self)),
-            blockRows: Int(file.integer(at: 44, as: UInt32.self)))
+            blockRows: Int(file.integer(at: 44, as: UInt32.self)),
+            optionalFeatures: file.integer(at: 16))
         guard (1...Limits.segmentRowsLimit).contains(header.rowCount),
             (1...Limits.columnCountLimit).contains(header.columnCount),
             (Limits.vectorRows...Limits.blockRowsLimit).contains(header.blockRows),

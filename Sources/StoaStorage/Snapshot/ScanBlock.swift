@@ -66,6 +66,36 @@ package struct ScanBlock: Sendable {
         }
     }
 
+    /// The strings that a column's codes stand for; empty when the rows have no such column, nil
+    /// when they hold plain strings. Reads no row.
+    package func dictionary(_ columnID: UInt32) throws(StorageError) -> StringDictionary? {
+        switch source {
+        case .sealed(let segment, let index):
+            guard segment.statistics(columnID: columnID, block: index) != nil else {
+                return StringDictionary([], isSorted: true)
+            }
+            return try segment.dictionary(columnID: columnID)
+        case .fresh(let memtable, let block):
+            guard let reader = memtable.reader(columnID: columnID, block: block) else {
+                return StringDictionary([], isSorted: true)
+            }
+            return reader.codeDictionary
+        }
+    }
+
+    /// Whether a row may hold a value with that hash (`BlockFilter.hash`); true when the block has
+    /// no filter.
+    ///
+    /// - Throws: `corruptBlock` or `corruptSegment` when the filter's bytes are not what was
+    ///   written.
+    package func mayContain(_ columnID: UInt32, hash: UInt64) throws(StorageError) -> Bool {
+        switch source {
+        case .sealed(let segment, let index):
+            try segment.mayContain(columnID: columnID, block: index, hash: hash)
+        case .fresh: true
+        }
+    }
+
     /// Opens one column for reading. A column that is newer than the rows reads as NULL.
     ///
     /// - Throws: `corruptBlock` or `corruptSegment` when the bytes are not what was written;

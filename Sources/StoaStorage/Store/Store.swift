@@ -61,6 +61,12 @@ package final class Store: Sendable {
         post(.change(.rename(id, to: name), completion))
     }
 
+    /// Changes a table's columns, or takes all its rows away, after every batch that was appended
+    /// before. Queries that hold a snapshot go on with what it shows.
+    package func change(_ change: TableChange, completion: @escaping ChangeCompletion) {
+        post(.change(change, completion))
+    }
+
     /// Makes segments of all rows that are in none.
     package func sealAll(completion: @escaping @Sendable (StorageError?) -> Void) {
         post(.sealAll(completion))

@@ -35,12 +35,13 @@ extension StoreCore {
             guard let table = tables[request.tableID] else {
                 throw .unknownTable("\(request.tableID)")
             }
-            let admitted = try BatchAdmission.check(request.batch, against: table.definition)
+            // A batch that is stored is a duplicate also when its columns have changed since.
             let verdict = try producers.judge(request.origin, fingerprint: request.fingerprint)
             if case .duplicate(let lsn) = verdict {
                 answerDuplicate(request, lsn: lsn)
                 return .answered
             }
+            let admitted = try BatchAdmission.check(request.batch, against: table.definition)
             let payload = BatchPayload(
                 origin: request.origin, tableID: request.tableID,
                 schemaVersion: table.definition.schemaVersion, columnIDs: admitted.columnIDs,

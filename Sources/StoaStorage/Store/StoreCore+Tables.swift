@@ -40,13 +40,11 @@ extension StoreCore {
 
     /// The table that a change is about; a new number for a new table.
     private func subject(of change: TableChange) -> TableID {
-        switch change {
-        case .create(let draft):
-            manifest.tableIndex(named: draft.name).map { manifest.tables[$0].definition.id }
-                ?? ids.takeTableID()
-        case .drop(let id), .rename(let id, _): id
-        case .load(let load): load.tableID
-        }
+        if let id = change.tableID { return id }
+        guard case .create(let draft) = change,
+            let index = manifest.tableIndex(named: draft.name)
+        else { return ids.takeTableID() }
+        return manifest.tables[index].definition.id
     }
 
     private func completeUnchanged(
@@ -82,10 +80,10 @@ extension StoreCore {
     private func firstNeededFile(
         after effect: CommitEffect, leavingOut left: Memtable?
     ) -> LiveLogFile {
-        var dropped: TableID?
-        if case .change(.drop(let id), _, _) = effect { dropped = id }
+        var emptied: TableID?
+        if case .change(let change, _, _) = effect { emptied = change.emptiedTableID }
         let needed = tables.compactMap { id, table in
-            id == dropped ? nil : table.firstUnsealedLSN(leavingOut: left)
+            id == emptied ? nil : table.firstUnsealedLSN(leavingOut: left)
         }.min()
         guard let needed else { return liveFiles[liveFiles.count - 1] }
         return liveFiles.first { $0.lastLSN >= needed } ?? liveFiles[liveFiles.count - 1]
@@ -134,16 +132,27 @@ extension StoreCore {
             tableStates[tableID] = nil
             removeSegments(table?.segments ?? [])
             for memtable in table?.memtables ?? [] { didSettle(memtable) }
-        case .create, .rename, .load:
+        case .create, .rename, .addColumn, .dropColumn, .renameColumn, .truncate, .load:
             guard let index = manifest.tableIndex(tableID) else { return }
             let definition = manifest.tables[index].definition
             var table = tables[tableID] ?? LiveTable(definition: definition, segments: [])
+            // A memtable has one schema for life.
+            if table.definition.columns != definition.columns { table.freeze() }
             table.definition = definition
             if case .load(let load) = change { table.segments += load.segments }
+            if case .truncate = change { empty(&table) }
             tables[tableID] = table
             rebuild(tableID, table)
         }
         rebuildCatalog()
+    }
+
+    /// All rows of a table are gone; queries that hold a snapshot go on.
+    private func empty(_ table: inout LiveTable) {
+        removeSegments(table.segments)
+        let memtables = table.memtables
+        table = LiveTable(definition: table.definition, segments: [])
+        for memtable in memtables { didSettle(memtable) }
     }
 
     /// The manifest does not hold: everything is as before.
@@ -231,9 +240,13 @@ extension StoreCore {
 
     /// Starts the manifest that lists a memtable's segments.
     private func install(_ result: SealedMemtable) {
+        // The rows may be gone by now, with their table or without it.
+        let isWanted =
+            tables[result.job.tableID]?.frozen.first?.memtable === result.job.memtable
+        guard isWanted else { return removeSegments(result.segments) }
         let next = manifest.sealing(
             result.job.tableID, result.segments.map(\.descriptor), upTo: result.job.lastLSN)
-        guard let next else { return removeSegments(result.segments) }  // The table was dropped.
+        guard let next else { return removeSegments(result.segments) }
         start(next, .sealed(result), keepingLogOf: result.job.memtable)
     }
 

@@ -59,15 +59,19 @@ package struct TableDraft: Hashable, Sendable {
     package var columns: [Column]
     /// The designated time column.
     package var timeColumn: String?
+    /// The columns that rows are sorted by within a segment, first one first.
+    package var sortColumns: [String]
     /// A table of that name is no error.
     package var ifNotExists: Bool
 
     package init(
-        name: String, columns: [Column], timeColumn: String? = nil, ifNotExists: Bool = false
+        name: String, columns: [Column], timeColumn: String? = nil, sortColumns: [String] = [],
+        ifNotExists: Bool = false
     ) {
         self.name = name
         self.columns = columns
         self.timeColumn = timeColumn
+        self.sortColumns = sortColumns
         self.ifNotExists = ifNotExists
     }
 
@@ -105,6 +109,13 @@ package struct TableDraft: Hashable, Sendable {
             }
             table.timeColumnID = definitions[index].id
         }
+        for name in sortColumns {
+            guard let index = table.columnIndex(named: name) else { throw .unknownColumn(name) }
+            guard !table.sortColumnIDs.contains(definitions[index].id) else {
+                throw .duplicateColumn(name)
+            }
+            table.sortColumnIDs.append(definitions[index].id)
+        }
         return table
     }
 }
@@ -129,33 +140,4 @@ package struct BatchRequest: Sendable {
             origin.isNone ? 0 : BatchPayload.fingerprint(tableID: tableID, batch: batch.bytes)
         self.completion = completion
     }
-}
-
-/// A change of tables: takes a place in the one order, waits for all that came before, and is one
-/// manifest.
-package enum TableChange: Sendable {
-    case create(TableDraft)
-    case drop(TableID)
-    case rename(TableID, to: String)
-    case load(LoadChange)
-}
-
-/// A bulk load whose segments are complete.
-package struct LoadChange: Sendable {
-    /// A table that is made together with its rows.
-    package var newTable: TableDefinition?
-    package var tableID: TableID
-    package var segments: [Segment]
-    package var label: String?
-
-    package init(
-        newTable: TableDefinition?, tableID: TableID, segments: [Segment], label: String?
-    ) {
-        self.newTable = newTable
-        self.tableID = tableID
-        self.segments = segments
-        self.label = label
-    }
-
-    package var rowCount: Int { segments.reduce(0) { $0 + $1.rowCount } }
 }

@@ -51,6 +51,33 @@ import Testing
         #expect(ManifestCodec.encode(read) == bytes)
     }
 
+    @Test("sort columns are read as written, and one that is not there is refused")
+    func sortColumns() throws {
+        var manifest = Self.manifest()
+        manifest.tables[0].definition.sortColumnIDs = [3, 1]
+        let bytes = ManifestCodec.encode(manifest)
+        #expect(try ManifestCodec.decode(Bytes(bytes), path: "m") == manifest)
+        for wrong: [UInt32] in [[2], [3, 3]] {
+            manifest.tables[0].definition.sortColumnIDs = wrong
+            #expect(throws: StorageError.self) {
+                _ = try ManifestCodec.decode(Bytes(ManifestCodec.encode(manifest)), path: "m")
+            }
+        }
+    }
+
+    @Test("a column's id that is there twice or was never given out is refused")
+    func columnIDs() {
+        for ids: (UInt32, UInt32, UInt32) in [(1, 1, 5), (1, 5, 5), (0, 1, 5), (1, 3, .max)] {
+            var manifest = Self.manifest()
+            manifest.tables[0].definition.columns[0].id = ids.0
+            manifest.tables[0].definition.columns[1].id = ids.1
+            manifest.tables[0].nextColumnID = ids.2
+            #expect(throws: StorageError.self) {
+                _ = try ManifestCodec.decode(Bytes(ManifestCodec.encode(manifest)), path: "m")
+            }
+        }
+    }
+
     @Test("the bytes of a manifest are the format: sum and length never change")
     func golden() {
         let bytes = ManifestCodec.encode(Self.manifest())

@@ -1,0 +1,69 @@
+internal import StoaBase
+internal import StoaModel
+internal import StoaStorage
+
+/// The system tables about what goes on.
+extension SystemSource {
+    func addQueries(_ rows: inout SystemRows) {
+        for record in database.queries.records {
+            let status = record.status
+            let summary = status.summary
+            rows.append([
+                .number(record.id), .text(status.state.rawValue),
+                .timestamp(record.startMicroseconds),
+                .float(Double(status.elapsedNanoseconds) / 1e6), .count(summary.rowCount),
+                .count(summary.rowsScanned), .count(summary.rowsSkipped),
+                .count(summary.blocksScanned), .count(summary.blocksSkipped),
+                .count(summary.bytesRead), .count(status.memoryByteCount),
+                .count(status.peakMemoryByteCount), .text(status.error?.name),
+                .text(record.client), .text(String(decoding: record.text, as: UTF8.self)),
+            ])
+        }
+    }
+
+    func addSettings(_ rows: inout SystemRows) {
+        for setting in database.options.settings {
+            rows.append([
+                .text(setting.name), .text(setting.value), .text(setting.defaultValue),
+                .text(setting.range), .text(setting.origin), .text(setting.summary),
+            ])
+        }
+    }
+
+    func addMetrics(_ rows: inout SystemRows) {
+        let totals = database.queries.totals
+        let pool = database.pool.counts
+        let segments = snapshot.tables.values.flatMap(\.segments.segments)
+        let memtables = snapshot.tables.values.flatMap(\.memtables)
+        let uptime = HostClock.monotonicNanoseconds() - database.startNanoseconds
+        let metrics: [(String, Int, String)] = [
+            ("uptime_seconds", Int(uptime / 1_000_000_000), "Since the database was opened."),
+            ("workers", database.pool.workerCount, "Threads that run queries."),
+            ("statements_running", database.queries.runningCount, "This one among them."),
+            ("queries_running", pool.running, "Queries that read tables now."),
+            ("queries_queued", pool.waiting, "Queries that wait to run."),
+            ("queries_refused", pool.refused, "Queries refused because too many waited."),
+            ("statements_finished", totals.finished, "Statements that ended well."),
+            ("statements_failed", totals.failed, "Statements that ended with an error."),
+            ("statements_cancelled", totals.cancelled, "Statements that were cancelled."),
+            ("rows_read", totals.rowsRead, "Rows of the blocks that queries read."),
+            ("rows_skipped", totals.rowsSkipped, "Rows of blocks that needed no reading."),
+            ("bytes_read", totals.bytesRead, "Encoded bytes of the blocks that were read."),
+            ("memory_bytes", database.budget.reservedByteCount, "Memory of all queries now."),
+            ("memory_peak_bytes", database.budget.peakByteCount, "Most memory of all queries."),
+            ("memory_limit_bytes", database.budget.byteCountLimit, "Most they may have."),
+            ("generation", Int(clamping: snapshot.generation), "The last change that is seen."),
+            ("tables", snapshot.catalog.tables.count, "Tables."),
+            ("segments", segments.count, "Segment files of all tables."),
+            ("segment_rows", segments.reduce(0) { $0 + $1.rowCount }, "Rows in them."),
+            (
+                "segment_bytes", segments.reduce(0) { $0 + Int($1.descriptor.byteCount) },
+                "Bytes of them."
+            ),
+            ("memtable_bytes", memtables.reduce(0) { $0 + $1.byteCount }, "Rows in memory only."),
+        ]
+        for (name, value, summary) in metrics {
+            rows.append([.text(name), .count(value), .text(summary)])
+        }
+    }
+}

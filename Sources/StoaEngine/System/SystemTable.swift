@@ -1,0 +1,74 @@
+internal import StoaModel
+
+/// The tables of the schema `system`: what the database knows of itself.
+enum SystemTable: UInt32, CaseIterable {
+    case tables, columns, segments, blocks, queries, settings, metrics
+
+    /// Ids that tables of the user never have.
+    private static let firstID: TableID = 0xFFFF_FF00
+
+    init?(id: TableID) {
+        guard id >= Self.firstID else { return nil }
+        self.init(rawValue: id - Self.firstID)
+    }
+
+    var name: String { String(describing: self) }
+
+    static let definitions = allCases.map(\.definition)
+
+    var definition: TableDefinition {
+        TableDefinition(
+            id: Self.firstID + rawValue, name: name,
+            columns: columns.enumerated().map { index, column in
+                ColumnDefinition(id: UInt32(index + 1), name: column.0, type: column.1)
+            })
+    }
+
+    /// Names and types; the rows are made in this order.
+    private var columns: [(String, ColumnType)] {
+        switch self {
+        case .tables:
+            [
+                ("name", .string), ("id", .uint32), ("rows", .int64), ("bytes", .int64),
+                ("columns", .int64), ("segments", .int64), ("blocks", .int64),
+                ("sealed_rows", .int64), ("memory_rows", .int64), ("memory_bytes", .int64),
+                ("schema_version", .uint32), ("time_column", .string), ("sorted_by", .string),
+            ]
+        case .columns:
+            [
+                ("table", .string), ("name", .string), ("position", .int64), ("type", .string),
+                ("nullable", .bool), ("id", .uint32), ("nulls", .int64), ("bytes", .int64),
+                ("dictionary_bytes", .int64), ("bits_per_value", .float64),
+                ("encodings", .string), ("is_time", .bool), ("sort_position", .int64),
+            ]
+        case .segments:
+            [
+                ("table", .string), ("id", .uint64), ("path", .string), ("rows", .int64),
+                ("bytes", .int64), ("blocks", .int64), ("columns", .int64),
+                ("bits_per_row", .float64), ("first_lsn", .uint64), ("last_lsn", .uint64),
+                ("schema_version", .uint32), ("sorted_by", .string),
+            ]
+        case .blocks:
+            [
+                ("table", .string), ("column", .string), ("segment", .uint64), ("block", .int64),
+                ("rows", .int64), ("nulls", .int64), ("bytes", .int64),
+                ("bits_per_value", .float64), ("encoding", .string), ("encoding_tree", .string),
+                ("min", .string), ("max", .string), ("filter_bytes", .int64),
+            ]
+        case .queries:
+            [
+                ("id", .uint64), ("state", .string), ("started", .timestamp),
+                ("elapsed_ms", .float64), ("rows", .int64), ("rows_read", .int64),
+                ("rows_skipped", .int64), ("blocks_read", .int64), ("blocks_skipped", .int64),
+                ("bytes_read", .int64), ("memory_bytes", .int64), ("peak_memory_bytes", .int64),
+                ("error", .string), ("client", .string), ("text", .string),
+            ]
+        case .settings:
+            [
+                ("name", .string), ("value", .string), ("default", .string), ("range", .string),
+                ("origin", .string), ("summary", .string),
+            ]
+        case .metrics: [("name", .string), ("value", .int64), ("summary", .string)]
+        }
+    }
+}
