@@ -112,12 +112,13 @@ import Testing
         .string(Array(text.utf8))
     }
 
+    private static func scalars(_ text: some Sequence<Unicode.Scalar>) -> Literal {
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: text)
+        return string(String(view))
+    }
+
     private static func textFunctions(_ name: String) -> [Function] {
-        func scalars(_ text: some Sequence<Unicode.Scalar>) -> Literal {
-            var view = String.UnicodeScalarView()
-            view.append(contentsOf: text)
-            return string(String(view))
-        }
         return [
             ofText("upper(\(name))", column: name) { text in
                 scalars(
