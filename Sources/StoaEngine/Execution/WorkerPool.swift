@@ -46,6 +46,8 @@ final class WorkerPool: @unchecked Sendable {
     /// Whether a query may run now. One that waits is no longer among the jobs until its turn.
     func admit(_ job: StatementJob) -> AdmissionQueue.Answer {
         lock.withLock {
+            // Its next step ends it: who waits now would wait for ever.
+            if isClosed { return .runs }
             let answer = admission.ask(job)
             if answer == .waits { jobs.removeAll { $0 === job } }
             return answer

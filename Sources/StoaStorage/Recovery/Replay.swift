@@ -33,6 +33,7 @@ struct Replay {
         guard payload.tableID < manifest.nextTableID else {
             throw damage(record, "its table was never made")
         }
+        if wasRefused(record) { return }
         try remember(record, payload)
         lsn = max(lsn, record.header.lsn)
         guard let table = tables[payload.tableID], record.header.lsn > table.sealedLSN
@@ -46,6 +47,13 @@ struct Replay {
         list.last?.append(admitted, lsn: record.header.lsn)
         memtables[payload.tableID] = list
         liveRecords.append(record)
+    }
+
+    /// Whether the disk was full when the record was written, so that its sender was refused, and
+    /// a change of tables took the number again. All that a manifest's number covers was durable
+    /// when the manifest was made.
+    private func wasRefused(_ record: LogRecord) -> Bool {
+        record.header.lsn <= manifest.lsn && record.header.lsn > manifest.log.durableLSN
     }
 
     /// Producers as of the manifest are known; what came later is judged again.
