@@ -161,6 +161,38 @@ import Testing
         #expect(outcome.bits <= column.expected.bits, "\(outcome.bits) \(outcome.text)")
     }
 
+    @Test("the counts of a sample file are sparse or narrow")
+    func birdstrikes() throws {
+        let path = String(#filePath).replacing(
+            "Tests/StoaCodecTests/EncodingChoiceTests.swift", with: "")
+        let lines = try Self.lines(of: path + "tools/samples/birdstrikes.csv")
+        try #require(lines.count > 9_000)
+        let limits: [(name: String, column: Int, bits: Double)] = [
+            ("cost_other", 10, 0.6), ("cost_repair", 11, 1), ("cost_total", 12, 1.2),
+            ("speed", 13, 9),
+        ]
+        for (name, column, bits) in limits {
+            let values = lines.dropFirst().map { line -> Int64 in
+                let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+                return column < cells.count ? Int64(cells[column]) ?? 0 : 0
+            }
+            let outcome = try Self.outcome(values)
+            Self.report(name, outcome)
+            #expect(outcome.bits <= bits, "\(name): \(outcome.bits) \(outcome.text)")
+        }
+    }
+
+    private static func lines(of path: String) throws -> [Substring] {
+        let file = try #require(fopen(path, "r"), "\(path) is missing")
+        defer { fclose(file) }
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 {
+            text += buffer[..<count]
+        }
+        return String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
+    }
+
     /// For whoever tunes the chooser: `STOA_PRINT_CHOICES=1` prints a line per column.
     private static func report(_ name: String, _ outcome: Outcome) {
         guard getenv("STOA_PRINT_CHOICES") != nil else { return }
