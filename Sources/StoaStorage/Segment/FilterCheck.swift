@@ -29,6 +29,12 @@ enum FilterCheck {
                 }
             return BlockFilter.hash(
                 numbers.base &+ numbers.multiplier &* Int64(bitPattern: residual))
+        case .numbered(let numbers, let template):
+            return withUnsafeTemporaryAllocation(byteCount: template.byteCount, alignment: 8) {
+                guard let address = $0.baseAddress else { return nil }
+                template.write(UInt64(bitPattern: numbers.value(row)), into: address)
+                return BlockFilter.hash(UnsafeRawBufferPointer($0))
+            }
         case .strings(let offsets, let bytes):
             return BlockFilter.hash(
                 UnsafeRawBufferPointer(
