@@ -12,6 +12,7 @@ enum QueryPhases {
         }
         switch plan.stage {
         case .aggregate(let keys, let aggregates):
+            if let batch = knownCounts(plan, context) { return KnownResultPhase(batch, emitter) }
             let aggregation = Aggregation(
                 keys: keys, aggregates: aggregates, context: context,
                 slots: try SlotPlan.make(keys, context))
@@ -19,5 +20,20 @@ enum QueryPhases {
         case .rows where plan.sortKeys.isEmpty: return RowStreamPhase(context, emitter)
         case .rows: return RowSortPhase(context, emitter)
         }
+    }
+
+    /// The one row of `SELECT count(*) FROM t`, which needs no groups; nil where the counts go
+    /// into an expression or a condition.
+    private static func knownCounts(
+        _ plan: SelectPlan, _ context: QueryContext
+    ) -> (bytes: [UInt8], rowCount: Int)? {
+        guard let counted = context.scan.counted, plan.having == nil else { return nil }
+        var columns = ResultSchema(plan).builders()
+        for (index, output) in plan.outputs.enumerated() {
+            guard case .column = output.expression.node else { return nil }
+            columns[index].append(integer: Int64(counted.rows))
+        }
+        context.counters.didSkip(rows: counted.rows, blocks: counted.blocks)
+        return (RowBatch.encode(columns), 1)
     }
 }

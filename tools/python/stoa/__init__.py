@@ -75,7 +75,7 @@ class Connection(AbstractContextManager):
             port = parts.port or 8471
         if parts.scheme != "stoa" or not parts.hostname or parts.path not in ("", "/"):
             raise Error(5001, "BAD_URL", f"{url}: expected stoa://host:port")
-        self._request, self._limit = 0, _wire.LIMIT
+        self._request, self._limit, self._ahead = 0, _wire.LIMIT, memoryview(b"")
         with reporting(5002, "CANNOT_CONNECT", OSError, f"{url}: "):
             self._socket = socket.create_connection((parts.hostname, port), timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -167,15 +167,19 @@ class Connection(AbstractContextManager):
                 return kind, payload
 
     def _read(self, size):
-        data = bytearray(size)
-        view = memoryview(data)
-        while view:
-            with reporting(5003, "CONNECTION_LOST", OSError):
-                count = self._socket.recv_into(view)
-            if not count:
-                raise Error(5003, "CONNECTION_LOST", "the server closed the connection")
-            view = view[count:]
-        return data
+        ahead = self._ahead
+        if len(ahead) < size:
+            view, used = memoryview(bytearray(max(size, 32768))), len(ahead)
+            view[:used] = ahead
+            while used < size:
+                with reporting(5003, "CONNECTION_LOST", OSError):
+                    count = self._socket.recv_into(view[used:])
+                if not count:
+                    raise Error(5003, "CONNECTION_LOST", "the server closed the connection")
+                used += count
+            ahead = view[:used]
+        self._ahead = ahead[size:]
+        return ahead[:size]
 
 
 connect = Connection

@@ -1,7 +1,7 @@
 """Frames, options and errors of the Stoa protocol, version 1."""
 
 import struct
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 HEADER = struct.Struct("<IBBHII")
 HELLO, WELCOME, PING, PONG, GOODBYE, ERROR, CANCEL, CREDIT, PROGRESS, THROTTLE = range(1, 11)
@@ -45,6 +45,10 @@ def crc32c(data):
     for byte in data:
         crc = crc >> 8 ^ _CRC[(crc ^ byte) & 255]
     return crc ^ 0xFFFFFFFF
+
+
+with suppress(ImportError):  # The package of that name does it in hardware.
+    from crc32c import crc32c
 
 
 def option(tag, value, must=True):
