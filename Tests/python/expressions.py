@@ -39,7 +39,8 @@ DIFFERENCES = {
                "capital is put back.",
     "overflow": "Where DuckDB refuses a number that is out of range, Stoa must, too.",
     "lazy-overflow": "Stoa computes an argument only for rows that FILTER, CASE, AND or OR "
-                     "leave to it, DuckDB for all: then Stoa may have an answer where DuckDB refuses.",
+                     "leave to it, DuckDB for all: then Stoa may have an answer where DuckDB "
+                     "refuses.",
     "total-order": "Rows that ORDER BY leaves tied may come in any order: the generator orders "
                    "by all outputs.",
 }
