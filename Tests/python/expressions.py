@@ -29,17 +29,18 @@ DIFFERENCES = {
                         "exactly: such comparisons are made with numbers both hold exactly.",
     "date-trunc": "date_trunc of a DATE is a DATE in Stoa: DuckDB's answer is cast.",
     "extract-parts": "millisecond and microsecond are those of the minute in both.",
-    "function-width": "Functions of integers and floats compute in 64 bits: DuckDB's arguments are "
-                      "cast.",
+    "function-width": "Functions of integers and floats compute in 64 bits: DuckDB's arguments "
+                      "are cast.",
     "decimal-digits": "round, floor, ceil and abs of decimals keep another type in each: such "
                       "values are compared as numbers, and never averaged.",
     "exact-variance": "var and stddev are exact and rounded once: computed from DuckDB's list of "
                       "the values.",
-    "sharp-s": "upper follows Unicode's simple mappings, in which ß has no capital: DuckDB's capital "
-               "is put back.",
+    "sharp-s": "upper follows Unicode's simple mappings, in which ß has no capital: DuckDB's "
+               "capital is put back.",
     "overflow": "Where DuckDB refuses a number that is out of range, Stoa must, too.",
-    "lazy-overflow": "Stoa computes an argument only for rows that FILTER, CASE, AND or OR leave to "
-                     "it, DuckDB for all: then Stoa may have an answer where DuckDB refuses.",
+    "lazy-overflow": "Stoa computes an argument only for rows that FILTER, CASE, AND or OR "
+                     "leave to it, DuckDB for all: then Stoa may have an answer where DuckDB "
+                     "refuses.",
     "total-order": "Rows that ORDER BY leaves tied may come in any order: the generator orders "
                    "by all outputs.",
 }
