@@ -5,7 +5,8 @@ import StoaStorage
 import StoaTestKit
 
 /// A seeded life of a store: tables made, renamed, emptied and dropped, columns added, renamed
-/// and dropped, batches of three producers and of none, repeated batches, seals, loads, silences, closes and cuts.
+/// and dropped, batches of three producers and of none, repeated batches, seals, loads, silences,
+/// closes and cuts.
 final class Workload: @unchecked Sendable {
     // SAFETY: used on one thread; completions run on it too.
     let disk: SimulatedDisk

@@ -61,16 +61,16 @@ import Testing
     @Test("values of a dictionary that do not rise are refused")
     func values() throws {
         // The least value is negative: as unsigned numbers the order is another one.
-        #expect(try error(.valueDictionary, [12: 1]) == .notSorted)
+        #expect(try error(.numberDictionary, [12: 1]) == .notSorted)
     }
 
     @Test("a code without a value is refused")
     func codes() throws {
-        let bytes = try #require(SmallBlock.valueDictionary.block).bytes
+        let bytes = try #require(SmallBlock.numberDictionary.block).bytes
         // The second child: codes, behind the header and the values.
         let valuesByteCount = Int(bytes[64 + 8]) * 64
         let base = 64 + valuesByteCount + 16
-        #expect(try error(.valueDictionary, [base: 200]) == .codeOutOfRange)
+        #expect(try error(.numberDictionary, [base: 200]) == .codeOutOfRange)
     }
 
     @Test("differences of differences of differences are refused")

@@ -9,10 +9,10 @@ enum SmallBlock: String, CaseIterable {
     case nullableBitmap, maskedNullRows, maskedValidRows, maskedNullRuns
     case float64, float32, unsigned, codes
     case alp, alpFloat, alpRealDouble, alpRealFloat
-    case sequence, sequenceFalling, doubleDelta, valueDictionary
+    case sequence, sequenceFalling, doubleDelta, numberDictionary
     case sparse, sparseBitmap, sparseChild, deltaJumps
     case constantText, plainText, maskedText, lz4Text
-    case numericText, numericMixed, numericMasked
+    case numericString, numericMixed, numericMasked
     case fsstText, fsstMasked, frontText, frontOverLZ4
 
     var rowCount: Int {
@@ -20,12 +20,12 @@ enum SmallBlock: String, CaseIterable {
         case .constant, .constantNull, .plain, .plainBase, .constantText, .plainText: 5
         case .maskedText, .float32, .float64: 70
         case .patched, .multiplied, .delta, .deltaRising, .runLength: 1_030
-        case .lz4Planes, .lz4Whole, .numericText, .numericMixed, .numericMasked: 300
+        case .lz4Planes, .lz4Whole, .numericString, .numericMixed, .numericMasked: 300
         case .fsstText, .fsstMasked, .frontText: 100
         case .frontOverLZ4: 300
         case .alp, .alpFloat, .sparse: 200
         case .alpRealDouble, .alpRealFloat, .sequence, .sequenceFalling: 1_100
-        case .doubleDelta, .valueDictionary, .sparseChild, .deltaJumps: 1_100
+        case .doubleDelta, .numberDictionary, .sparseChild, .deltaJumps: 1_100
         default: 1_024
         }
     }
@@ -37,7 +37,7 @@ enum SmallBlock: String, CaseIterable {
         case .codes: .codes
         case .unsigned: .integers(isUnsigned: true)
         case .constantText, .plainText, .maskedText, .lz4Text: .strings
-        case .numericText, .numericMixed, .numericMasked: .strings
+        case .numericString, .numericMixed, .numericMasked: .strings
         case .fsstText, .fsstMasked, .frontText, .frontOverLZ4: .strings
         default: .integers(isUnsigned: false)
         }
@@ -71,7 +71,7 @@ enum SmallBlock: String, CaseIterable {
         case .codes: BlockFixture.encode(codes: numbers.map { UInt32($0) }, nulls: nulls)
         case .plainText, .maskedText: ForcedTextTests.encode(strings, .plain, nulls: nulls)
         case .constantText, .lz4Text: BlockFixture.encode(strings, nulls: nulls)
-        case .numericText, .numericMixed, .numericMasked:
+        case .numericString, .numericMixed, .numericMasked:
             ForcedTextTests.encode(strings, .numericString, nulls: nulls)
         case .fsstText, .fsstMasked: ForcedTextTests.encode(strings, .fsst, nulls: nulls)
         case .frontText, .frontOverLZ4: ForcedTextTests.encode(strings, .front)
@@ -89,7 +89,7 @@ enum SmallBlock: String, CaseIterable {
         case .deltaJumps: .delta
         case .sequence, .sequenceFalling: .sequence
         case .doubleDelta: .doubleDelta
-        case .valueDictionary: .dictionary
+        case .numberDictionary: .dictionary
         case .sparse, .sparseBitmap, .sparseChild: .sparse
         case .lz4Planes, .lz4Whole: .lz4
         default: .frameOfReference
@@ -120,7 +120,7 @@ enum SmallBlock: String, CaseIterable {
             case .sequence: return Int64(row) * 7_919 - 12
             case .sequenceFalling: return -3 * Int64(row)
             case .doubleDelta: return Int64(row * row * 3) + mixed % 2
-            case .valueDictionary: return mixed % 7 * (mixed % 7) * 0x1234_5678_9A - 99
+            case .numberDictionary: return mixed % 7 * (mixed % 7) * 0x1234_5678_9A - 99
             case .sparse: return row % 60 == 9 ? mixed - 500 : 77
             case .sparseBitmap: return row % 3 == 1 ? mixed % 200 : -1
             case .sparseChild: return row % 9 == 4 ? Int64(row) * 1_000_000 : 5
@@ -166,7 +166,7 @@ enum SmallBlock: String, CaseIterable {
             case .frontText: "größe/" + TextShape.padded(row * row, 5) + "-a"
             case .frontOverLZ4:
                 "a/" + TextShape.padded(row, 3) + "/" + "größe, breite".suffix(3 + row % 9)
-            case .numericText: "ORD-" + TextShape.padded(row * 7_919, 9)
+            case .numericString: "ORD-" + TextShape.padded(row * 7_919, 9)
             case .numericMixed:
                 row == 7 ? Self.longText : ["Größe", "", "x"][row / 50 % 3] + "\(row)"
             default: String(repeating: "ä", count: row % 4) + "\(row)"
@@ -206,7 +206,7 @@ enum SmallBlock: String, CaseIterable {
         case .alpRealFloat: "ALP_RD 19+4 +36"
         case .sequence, .sequenceFalling: "SEQ"
         case .doubleDelta: "DELTA2(FOR u8 w≤3)"
-        case .valueDictionary: "DICT(PLAIN u8 ×78187493530, FOR u8 w≤3)"
+        case .numberDictionary: "DICT(PLAIN u8 ×78187493530, FOR u8 w≤3)"
         case .sparse: "SPARSE +4(u16)"
         case .sparseBitmap: "SPARSE +341(u8)"
         case .sparseChild: "SPARSE +122(SEQ)"
@@ -216,7 +216,7 @@ enum SmallBlock: String, CaseIterable {
         case .plainText: "PLAIN(PLAIN u8)"
         case .maskedText: "MASKED(PLAIN(PLAIN u8))"
         case .lz4Text: "LZ4(FOR u8 w≤2)"
-        case .numericText: "NUMERIC_STRING("
+        case .numericString: "NUMERIC_STRING("
         case .numericMixed: "NUMERIC_STRING("
         case .numericMasked: "MASKED(NUMERIC_STRING("
         case .fsstText: "FSST("
@@ -237,7 +237,7 @@ enum SmallBlock: String, CaseIterable {
             case .codes: return .string(Array("value-\(numbers[row])".utf8))
             case .constantText, .plainText, .maskedText, .lz4Text:
                 return .string(Array(strings[row].utf8))
-            case .numericText, .numericMixed, .numericMasked, .fsstText, .fsstMasked,
+            case .numericString, .numericMixed, .numericMasked, .fsstText, .fsstMasked,
                 .frontText, .frontOverLZ4:
                 return .string(Array(strings[row].utf8))
             default: return .bits(UInt64(bitPattern: numbers[row]))
@@ -253,7 +253,7 @@ enum SmallBlock: String, CaseIterable {
     /// Whether nodes inside are what the chooser prefers, which may change.
     var hasChosenNodes: Bool {
         switch self {
-        case .numericText, .numericMixed, .numericMasked, .fsstText, .fsstMasked, .frontText,
+        case .numericString, .numericMixed, .numericMasked, .fsstText, .fsstMasked, .frontText,
             .frontOverLZ4:
             true
         default: false

@@ -54,12 +54,12 @@ import Testing
                     return
                         "\(name()) \(Character(UnicodeScalar(UInt8(65 + pick(26))))). \(family())"
                 case .urls:
-                    return
-                        "https://www.example.org/\(name())/articles/\(pick(1 << 30))?ref=\(family())"
+                    return "https://www.example.org/\(name())/articles/"
+                        + "\(pick(1 << 30))?ref=\(family())"
                 case .logLines:
-                    return
-                        "INFO 10.0.\(pick(4)).\(pick(256)) connection accepted by worker \(pick(8)) "
-                        + "of pool main, waiting for the first request of the session (keep-alive)"
+                    return "INFO 10.0.\(pick(4)).\(pick(256)) connection accepted by worker "
+                        + "\(pick(8)) of pool main, waiting for the first request of the session "
+                        + "(keep-alive)"
                 case .emails:
                     return "\(name()).\(family())\(pick(1_000))@mail\(pick(5)).example.com"
                 case .hashes:

@@ -96,8 +96,9 @@ import Testing
         for (column, name) in Self.columns.enumerated() {
             let rows = try await test.rows(
                 """
-                SELECT s, arg_min(\(name), \(key)), arg_max(\(name), \(key)), first(\(name), \(key)),
-                last(\(name), \(key)), any_value(\(name)), first(\(name)), last(\(name)) FROM t
+                SELECT s, arg_min(\(name), \(key)), arg_max(\(name), \(key)),
+                first(\(name), \(key)), last(\(name), \(key)), any_value(\(name)),
+                first(\(name)), last(\(name)) FROM t
                 GROUP BY s
                 """)
             for row in rows {
@@ -230,7 +231,8 @@ import Testing
         let test = try TestDatabase()
         try await test.run(
             "CREATE TABLE e (n INT64, u UINT64)",
-            "INSERT INTO e VALUES (9223372036854775807, 18446744073709551615), (-9223372036854775808, 0)"
+            "INSERT INTO e VALUES (9223372036854775807, 18446744073709551615), "
+                + "(-9223372036854775808, 0)"
         )
         let rows = try await test.rows("SELECT stddev_pop(n), stddev_pop(u) FROM e")
         #expect(rows == [[.float(0x1p63), .float(0x1p63)]])

@@ -18,7 +18,8 @@ import Testing
         "SELECT i, stddev(f), avg(f), var_pop(d), first(w), last(f, ts) FROM t GROUP BY i",
         "SELECT count(DISTINCT w), count(DISTINCT f), sum(DISTINCT i), avg(DISTINCT f) FROM t",
         "SELECT n, count(DISTINCT w), count(DISTINCT u), sum(DISTINCT d) FROM t GROUP BY n",
-        "SELECT i, count(DISTINCT s) FILTER (WHERE b), arg_min(w, f), any_value(d) FROM t GROUP BY i",
+        "SELECT i, count(DISTINCT s) FILTER (WHERE b), arg_min(w, f), any_value(d) FROM t "
+            + "GROUP BY i",
         "SELECT u, count(*) FROM t GROUP BY u ORDER BY u",
         "SELECT d * d, count(*) FROM t WHERE n < 10 GROUP BY 1 ORDER BY 2 DESC LIMIT 20",
         "SELECT date_trunc('month', day), extract(year FROM ts), count(*) FROM t GROUP BY 1, 2",

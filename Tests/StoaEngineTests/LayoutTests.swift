@@ -62,7 +62,7 @@ import Testing
         for query in queries {
             #expect(try await plain.rows(query) == sorted.rows(query), "\(query)")
         }
-        #expect(try await Self.bytes(sorted) * 4 < Self.bytes(plain))
+        #expect(try await Self.bytes(sorted) * 2 < Self.bytes(plain))
         let point = "SELECT sum(n) FROM t WHERE k = 'key-7'"
         #expect(try await plain.query(point).summary.blocksScanned == 16)
         #expect(try await sorted.query(point).summary.blocksScanned <= 2)

@@ -63,10 +63,10 @@ import Testing
         ! NOT_SUPPORTED at 7 «stddev(DISTINCT fee)»: DISTINCT in stddev is not supported. | count,
           sum, avg, min and max take it.
         ? SELECT sum(fee) FILTER (WHERE sum(fee) > 1) FROM trades
-        ! GROUPING_ERROR at 31 «sum(fee) > 1»: An aggregate cannot stand in FILTER. | FILTER sees
+        ! GROUPING_ERROR at 30 «sum(fee) > 1»: An aggregate cannot stand in FILTER. | FILTER sees
           rows, before they are grouped.
         ? SELECT sum(fee) FILTER (WHERE ticker) FROM trades
-        ! TYPE_MISMATCH at 31 «ticker»: A condition is needed here (BOOL), not STRING. | Compare it
+        ! TYPE_MISMATCH at 30 «ticker»: A condition is needed here (BOOL), not STRING. | Compare it
           with something.
         ? SELECT date_trunc('day', time) FILTER (WHERE active) FROM trades
         ! SYNTAX_ERROR at 7 «date_trunc('day', time) FILTER (WHERE active)»: date_trunc is no

@@ -11,7 +11,7 @@ duckdb_version=2.0.0
 # What makes and holds the trades of the benchmarks.
 array_packages=(pyarrow==26.0.1 numpy==2.4.6)
 # The systems of tools/bench/compare; chdb is ClickHouse as a library.
-peer_packages=(chdb==4.4.0 chdb-core==26.9.0 polars==2.1.0 datafusion==55.0.0)
+peer_packages=(crc32c==2.9.post0 chdb==4.4.0 chdb-core==26.9.0 polars==2.1.0 datafusion==55.0.0)
 
 say() { printf '%s\n' "$*" >&2; }
 

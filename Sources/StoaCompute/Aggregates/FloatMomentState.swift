@@ -51,10 +51,12 @@ package final class FloatMomentState: AggregateState {
             second = SIMD4(
                 grid.secondShift, FloatGrid.shift(grid.highExponent - step),
                 FloatGrid.shift(grid.lowExponent - step), 0)
+            // SAFETY: lanes of the same size.
             var bits = unsafeBitCast(first, to: SIMD4<Int64>.self)
             // 0 less this is 1: the count goes up with the sums.
             bits.w = -1
             firstBits = bits
+            // SAFETY: lanes of the same size.
             secondBits = unsafeBitCast(second, to: SIMD4<Int64>.self)
             limit = grid.limit
         }
@@ -69,11 +71,13 @@ package final class FloatMomentState: AggregateState {
             let high = numbers + first
             let rest = numbers - (high - first)
             let low = rest + second
+            // SAFETY: lanes of the same size.
             let left = unsafeBitCast(rest - (low - second), to: SIMD4<UInt64>.self)
             let pair = left.lowHalf | left.highHalf
             // Twice the bits are zero for 0.0 and for -0.0.
             guard (pair.x | pair.y) &<< 1 == 0, value.magnitude < limit else { return false }
             body(
+                // SAFETY: lanes of the same size.
                 unsafeBitCast(high, to: SIMD4<Int64>.self) &- firstBits,
                 unsafeBitCast(low, to: SIMD4<Int64>.self) &- secondBits)
             return true

@@ -25,6 +25,7 @@ package final class ValueTally {
     private var keepsCounts: Bool { rows == nil || (hasExceptions && rows?.isCounting ?? true) }
     private var keepsMarks: Bool { hasExceptions && !(rows?.isCounting ?? true) }
 
+    /// Gives every group below `count` its place.
     package func grow(to count: Int) throws(MemoryLimitReached) {
         guard count > groupCount else { return }
         try extend(to: count, from: groupCount)

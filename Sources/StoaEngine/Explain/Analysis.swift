@@ -79,7 +79,8 @@ final class Analysis: @unchecked Sendable {
         var lines = Explanation.lines(context.plan, context.scan)
         for stage in lock.withLock({ stages }) {
             var line =
-                "Stage \(stage.name): \(milliseconds(stage.endNanoseconds - stage.startNanoseconds))"
+                "Stage \(stage.name): "
+                + "\(milliseconds(stage.endNanoseconds - stage.startNanoseconds))"
                 + " ms, \(milliseconds(stage.workNanoseconds)) ms of work in "
                 + "\(stage.pieceCount) pieces"
             if stage.rows > 0 { line += ", \(stage.rows) rows and \(stage.bytes) bytes read" }

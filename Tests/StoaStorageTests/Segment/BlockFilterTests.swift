@@ -135,7 +135,14 @@ import Testing
         let next = try #require(blocks.first { $0.columnID == 2 })
         let start = (last.byteOffset + last.byteCount + 63) / 64 * 64
         #expect(next.byteOffset - start > 1_000)
-        for offset in stride(from: start, to: next.byteOffset, by: 37) {
+        let (segment, _) = try Self.table(disk, descriptor)
+        let blockCount = blocks.filter { $0.columnID == 1 }.count
+        // Zeros behind the section, up to the page where column 2 begins, are the last block's.
+        let filters = (0..<blockCount).reduce(0) {
+            $0 + (segment.describe(columnID: 1, block: $1)?.filterByteCount ?? 0)
+        }
+        #expect(filters > 500)
+        for offset in stride(from: start, to: start + 64 + filters, by: 37) {
             var damaged = bytes
             damaged[offset] ^= 1 << UInt8(offset % 8)
             let disk = try SegmentDamageTests.disk(damaged, descriptor.path)

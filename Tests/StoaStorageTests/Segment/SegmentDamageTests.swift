@@ -103,7 +103,7 @@ import Testing
         for block in blocks {
             for offset in stride(from: end, to: block.byteOffset, by: 61) {
                 var damaged = bytes
-                damaged[offset] = 1
+                damaged[offset] ^= 1
                 let disk = try Self.disk(damaged, descriptor.path)
                 #expect(!SegmentCheck.check(descriptor.path, disk: disk).isIntact)
             }
