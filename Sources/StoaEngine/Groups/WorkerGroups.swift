@@ -21,6 +21,7 @@ final class WorkerGroups {
     private var usesTable = true
     private var isSampled = false
     private var rowCount = 0
+    private let limits: GroupLimits
     private let missingRows: UnsafeMutablePointer<UInt16>
     private var missingWords: GrowingBuffer<UInt64>
 
@@ -40,6 +41,19 @@ final class WorkerGroups {
         groupOfRow = try scratch.take(UInt32.self)
         missingRows = try scratch.take(UInt16.self)
         missingWords = GrowingBuffer(budget: context.budget)
+        limits = Self.limits(aggregation, context)
+    }
+
+    /// The limits of the query, with no larger table than an eighth of the memory allows: while it
+    /// doubles the old one stands beside the new one, and the rows put aside have half.
+    private static func limits(_ aggregation: Aggregation, _ context: QueryContext) -> GroupLimits {
+        var limits = aggregation.limits
+        // A key and its hash, two slots, and about so much for each aggregate.
+        let groupByteCount = aggregation.wordCount * 8 + 24 + aggregation.aggregates.count * 32
+        let share = context.budget.byteCountLimit / 8 / max(1, context.workerCount)
+        limits.tableGroupCount = min(
+            limits.tableGroupCount, max(1_024, share / (groupByteCount * 3 / 2)))
+        return limits
     }
 
     /// Adds a block; false when a key has a value that the plan of the keys knows nothing of.
@@ -121,7 +135,7 @@ final class WorkerGroups {
     /// Begins to put rows aside when the table has many groups, or will have.
     private func considerLog() throws(ServiceError) {
         guard aggregation.canPutAside else { return }
-        let (limits, groupCount) = (aggregation.limits, groups.table.count)
+        let groupCount = groups.table.count
         if groupCount < limits.tableGroupCount {
             guard !isSampled, groupCount >= limits.sampleGroupCount else { return }
             isSampled = true
