@@ -43,6 +43,13 @@ package final class FloatMomentState: AggregateState {
         let secondBits: SIMD4<Int64>
         let limit: Double
 
+        /// The same for the kernel of 64 values.
+        var kernel: FloatKernels.MomentShifts {
+            (
+                (first.x, second.x), (first.y, second.y), (first.z, second.z), limit
+            )
+        }
+
         init(_ grid: FloatGrid) {
             let step = FloatGrid.step
             first = SIMD4(
@@ -84,6 +91,25 @@ package final class FloatMomentState: AggregateState {
         }
     }
 
+    /// 64 values of each of a few groups, on their way into the sums.
+    private final class Buckets {
+        let base: UnsafeMutablePointer<Double>
+        /// Values in each.
+        let fills: UnsafeMutablePointer<UInt8>
+
+        init(count: Int) {
+            base = .allocate(capacity: count * 64)
+            base.initialize(repeating: 0, count: count * 64)
+            fills = .allocate(capacity: count)
+            fills.initialize(repeating: 0, count: count)
+        }
+
+        deinit {
+            base.deallocate()
+            fills.deallocate()
+        }
+    }
+
     private var cells: GrowingBuffer<Cell>
     private var pool: LongSumPool
     private var grid: FloatGrid?
@@ -91,6 +117,9 @@ package final class FloatMomentState: AggregateState {
     private let choice: FloatGridChoice
     private let outliers = RowList()
     private let quotient = ExactQuotient()
+    private let buckets = Buckets(count: bucketLimit)
+    /// Groups up to which values are collected by group.
+    private static let bucketLimit = 64
     private let sumWords: UnsafeMutablePointer<UInt64>
     /// Binary orders of magnitude whose squares the grids represent whole.
     private static let span = 22
@@ -130,6 +159,9 @@ package final class FloatMomentState: AggregateState {
             return try addOutliers(values, validity, rows, nil)
         }
         let shifts = Shifts(grid)
+        if groupCount <= Self.bucketLimit, rows.count >= groupCount * 16 {
+            return try addBuckets(values, validity, rows, shifts)
+        }
         let cells = cells.base
         let outliers = outliers.base
         var outlierCount = 0
@@ -150,6 +182,70 @@ package final class FloatMomentState: AggregateState {
         }
         self.outliers.count = outlierCount
         if outlierCount > 0 { try addOutliers(values, validity, rows, shifts) }
+    }
+
+    /// Few groups: 64 values of a group are collected and added at once.
+    private func addBuckets(
+        _ values: UnsafePointer<Double>, _ validity: UnsafePointer<UInt64>?, _ rows: GroupedRows,
+        _ shifts: Shifts
+    ) throws(MemoryLimitReached) {
+        let (kernel, buckets, fills) = (shifts.kernel, buckets.base, buckets.fills)
+        var strangeCount = 0
+        for index in 0..<rows.count {
+            let row = Int(rows.rows[index])
+            let group = Int(rows.groups[index])
+            let fill = Int(fills[group])
+            // A null row's value is written and then written over: a branch would often be
+            // mistaken.
+            buckets[group &* 64 &+ fill] = values[row]
+            let step = validity.map { UInt8(truncatingIfNeeded: MaskWords.bit($0, row)) } ?? 1
+            let next = UInt8(truncatingIfNeeded: fill) &+ step
+            fills[group] = next
+            guard next == 64 else { continue }
+            strangeCount += try addRun(buckets + group &* 64, 64, to: group, shifts, kernel)
+            fills[group] = 0
+        }
+        for group in 0..<groupCount where fills[group] > 0 {
+            let fill = Int(fills[group])
+            let bucket = buckets + group * 64
+            (bucket + fill).update(repeating: 0, count: 64 - fill)
+            strangeCount += try addRun(bucket, fill, to: group, shifts, kernel)
+            fills[group] = 0
+        }
+        try regrid(
+            values, { Int(rows.rows[$0]) }, rows.count, strangeCount: strangeCount)
+    }
+
+    /// Adds the first `count` of 64 values, the others being zero, to one group; how many of them
+    /// do not split.
+    private func addRun(
+        _ run: UnsafePointer<Double>, _ count: Int, to group: Int, _ shifts: Shifts,
+        _ kernel: FloatKernels.MomentShifts
+    ) throws(MemoryLimitReached) -> Int {
+        let known = cells.base[group].count
+        let interval = FloatGrid.flushInterval
+        if known / interval != (known + Int64(count)) / interval { try flush(group) }
+        let moments = FloatKernels.moments(run, kernel)
+        if moments.isExact {
+            let cell = cells.base + group
+            var first = moments.first
+            first.w = Int64(count)
+            cell.pointee.first = cell.pointee.first &+ first
+            cell.pointee.second = cell.pointee.second &+ moments.second
+            return 0
+        }
+        var strangeCount = 0
+        for index in 0..<count {
+            let cell = cells.base + group
+            let fits = shifts.split(run[index]) { first, second in
+                cell.pointee.first = cell.pointee.first &+ first
+                cell.pointee.second = cell.pointee.second &+ second
+            }
+            if fits { continue }
+            strangeCount += 1
+            try addOutlier(run[index], to: group)
+        }
+        return strangeCount
     }
 
     /// Adds listed rows that do not split, and empties the cells of those that do.
@@ -204,30 +300,27 @@ package final class FloatMomentState: AggregateState {
             return
         }
         let shifts = Shifts(grid)
-        var first = SIMD4<Int64>()
-        var second = SIMD4<Int64>()
-        outliers.count = 0
+        let kernel = shifts.kernel
+        let bucket = buckets.base + group % Self.bucketLimit * 64
+        var strangeCount = 0
         for word in 0..<MaskWords.wordCount(rowCount) {
-            var bits = mask[word]
-            while bits != 0 {
-                let row = word &* 64 &+ bits.trailingZeroBitCount
-                bits &= bits &- 1
-                let fits = shifts.split(values[row]) {
-                    first = first &+ $0
-                    second = second &+ $1
-                }
-                if fits { continue }
-                outliers.base[outliers.count] = UInt16(truncatingIfNeeded: row)
-                outliers.count &+= 1
+            let bits = mask[word]
+            guard bits != 0 else { continue }
+            let numbers = values + word &* 64
+            guard bits != .max else {
+                strangeCount += try addRun(numbers, 64, to: group, shifts, kernel)
+                continue
             }
+            var (rest, count) = (bits, 0)
+            while rest != 0 {
+                bucket[count] = numbers[rest.trailingZeroBitCount]
+                count &+= 1
+                rest &= rest &- 1
+            }
+            (bucket + count).update(repeating: 0, count: 64 - count)
+            strangeCount += try addRun(bucket, count, to: group, shifts, kernel)
         }
-        try flush(group)
-        cells.base[group].first = cells.base[group].first &+ first
-        cells.base[group].second = cells.base[group].second &+ second
-        for position in 0..<outliers.count {
-            try addOutlier(values[Int(outliers.base[position])], to: group)
-        }
-        try regrid(values, rowOf, rowCount, strangeCount: outliers.count)
+        try regrid(values, rowOf, rowCount, strangeCount: strangeCount)
     }
 
     // MARK: Grids

@@ -90,6 +90,12 @@ package enum MaskWords {
         mask[row &>> 6] &>> UInt64(row & 63) & 1 != 0
     }
 
+    /// A row's bit as a number.
+    @inline(__always)
+    package static func bit(_ mask: UnsafePointer<UInt64>, _ row: Int) -> UInt64 {
+        mask[row &>> 6] &>> UInt64(truncatingIfNeeded: row & 63) & 1
+    }
+
     /// Writes the selected rows, rising, and returns how many there are.
     package static func rows(
         _ mask: UnsafePointer<UInt64>, rowCount: Int, into rows: UnsafeMutablePointer<UInt16>
