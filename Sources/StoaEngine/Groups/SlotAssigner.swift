@@ -102,8 +102,13 @@ final class SlotAssigner {
             if translations[index]?.dictionary !== dictionary {
                 translations[index] = try union.translation(of: dictionary)
             }
-            guard let ranks = translations[index]?.ranks else { break }
-            SlotKernels.translate(source, ranks, rowCount: rowCount, into: target)
+            guard let translation = translations[index] else { break }
+            if translation.isIdentity {
+                SlotKernels.distances(source, from: 0, rowCount: rowCount, into: target)
+            } else {
+                SlotKernels.translate(
+                    source, translation.ranks, rowCount: rowCount, into: target)
+            }
         default: target.update(repeating: .max, count: rowCount)
         }
     }

@@ -22,6 +22,13 @@ final class StringUnion: @unchecked Sendable {
     final class Translation {
         let dictionary: StringDictionary
         let ranks: UnsafeMutablePointer<UInt32>
+        /// Whether every code is its own rank, as where all dictionaries hold the same strings.
+        private(set) var isIdentity = false
+
+        /// The ranks are final.
+        func didRank() {
+            isIdentity = (0..<dictionary.count).allSatisfy { ranks[$0] == UInt32($0) }
+        }
 
         init(_ dictionary: StringDictionary) {
             self.dictionary = dictionary
@@ -85,6 +92,7 @@ final class StringUnion: @unchecked Sendable {
             for code in 0..<translation.dictionary.count {
                 translation.ranks[code] = ranks[Int(translation.ranks[code])]
             }
+            translation.didRank()
         }
         count = known.count
         idOfRank = known
@@ -112,6 +120,7 @@ final class StringUnion: @unchecked Sendable {
             }
             if Int(id) < rankOfID.count { translation.ranks[code] = rankOfID[Int(id)] }
         }
+        translation.didRank()
         return translation
     }
 
