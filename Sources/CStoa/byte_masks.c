@@ -5,8 +5,9 @@
 typedef uint8_t bytes64 __attribute__((ext_vector_type(64)));
 typedef _Bool mask64 __attribute__((ext_vector_type(64)));
 
-static inline uint64_t mask_of(bytes64 text, uint8_t byte) {
-    mask64 found = __builtin_convertvector(text == (bytes64)byte, mask64);
+/* By pointer: vectors of this size have no calling convention without AVX-512. */
+static inline uint64_t mask_of(const bytes64 *text, uint8_t byte) {
+    mask64 found = __builtin_convertvector(*text == (bytes64)byte, mask64);
     uint64_t word;
     memcpy(&word, &found, 8);
     return word;
@@ -19,9 +20,9 @@ void stoa_byte_masks(
     for (size_t block = 0; block < block_count; block++, p += 64, masks += 4) {
         bytes64 block_bytes;
         memcpy(&block_bytes, p, 64);
-        masks[0] = mask_of(block_bytes, a);
-        masks[1] = mask_of(block_bytes, b);
-        masks[2] = mask_of(block_bytes, c);
-        masks[3] = mask_of(block_bytes, d);
+        masks[0] = mask_of(&block_bytes, a);
+        masks[1] = mask_of(&block_bytes, b);
+        masks[2] = mask_of(&block_bytes, c);
+        masks[3] = mask_of(&block_bytes, d);
     }
 }

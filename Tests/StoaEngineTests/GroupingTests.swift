@@ -151,7 +151,7 @@ import Testing
         let expected = try await test.rows(Self.heavy)
         #expect(expected.count == 20)
         var options = QueryOptions()
-        options.memoryByteCountLimit = 16 << 20
+        options.memoryByteCountLimit = 12 << 20
         let calls = test.disk.callCount
         let answer = try await test.query(Self.heavy, options: options)
         #expect(answer.rows == expected)
@@ -165,7 +165,7 @@ import Testing
         let test = try TestDatabase(memory: 256 << 20, groupLimits: heavyLimits())
         try await fillKeys(test, count: 240_000)
         var options = QueryOptions()
-        options.memoryByteCountLimit = 16 << 20
+        options.memoryByteCountLimit = 12 << 20
         for call in 1...4 {
             test.disk.failOperation(test.disk.callCount + call, errno: 5)
             let error = await test.error(Self.heavy, options: options)

@@ -43,6 +43,9 @@ def difference(measured, ours, theirs):
     theirs = [tuple(map(normal, row)) for row in theirs]
     if len(ours) != len(theirs):
         return f"{len(ours)} rows, not {len(theirs)}"
+    for left, right in zip(ours, theirs):
+        if len(left) != len(right):
+            return f"{len(left)} columns, not {len(right)}"
     if measured.cut_by is not None:
         at = measured.cut_by
         if [row[at] for row in ours] != [row[at] for row in theirs]:
@@ -55,8 +58,6 @@ def difference(measured, ours, theirs):
         ours.sort(key=lambda row: repr([row[i] for i in exact]))
         theirs.sort(key=lambda row: repr([row[i] for i in exact]))
     for index, (left, right) in enumerate(zip(ours, theirs)):
-        if len(left) != len(right):
-            return f"{len(left)} columns, not {len(right)}"
         for column, cells in enumerate(zip(left, right)):
             if not same_cell(*cells, column in measured.approximate):
                 return f"row {index}, column {column}: {cells[0]!r}, not {cells[1]!r}"

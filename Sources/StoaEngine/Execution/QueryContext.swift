@@ -36,7 +36,9 @@ final class QueryContext: Sendable {
     }
 
     /// A file for what finds no room in memory; it is there from its first use on.
-    func makeSpillFile() -> SpillFile { spillFiles.make() }
+    func makeSpillFile() -> SpillFile {
+        spillFiles.make { [counters] in counters.didSpill(bytes: $0) }
+    }
 
     func makeScratch() -> Scratch { Scratch(pool: scratchPool, budget: budget) }
 

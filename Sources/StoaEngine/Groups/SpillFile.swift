@@ -23,8 +23,12 @@ final class SpillFile: @unchecked Sendable {
     private var file: DiskFile?
     private var end = 0
 
-    init(_ disk: any Disk, name: String) {
+    private let didWrite: @Sendable (_ byteCount: Int) -> Void
+
+    /// - Parameter didWrite: Told how large each page is in the file.
+    init(_ disk: any Disk, name: String, didWrite: @escaping @Sendable (Int) -> Void) {
         self.disk = disk
+        self.didWrite = didWrite
         path = "\(Self.directory)/\(name)"
     }
 
@@ -82,6 +86,7 @@ final class SpillFile: @unchecked Sendable {
             }
         }
         end += stored.count
+        didWrite(stored.count)
         return Page(
             offset: offset, storedByteCount: stored.count, isCompressed: packed != nil,
             recordCount: content.recordCount,
@@ -164,11 +169,12 @@ final class SpillFiles: @unchecked Sendable {
         }
     }
 
-    func make() -> SpillFile {
+    /// A file that does not exist yet; `didWrite` is told how large each page is.
+    func make(didWrite: @escaping @Sendable (_ byteCount: Int) -> Void) -> SpillFile {
         let number = lock.withLock { () -> Int in
             count += 1
             return count
         }
-        return SpillFile(disk, name: "groups-\(number)")
+        return SpillFile(disk, name: "groups-\(number)", didWrite: didWrite)
     }
 }
