@@ -161,6 +161,13 @@ final class FrameOfReferenceNode: NumberNode {
             high = max(high, bounds.high)
         }
         let lane = Lane(largest: high &- low)
+        // Whole numbers in a lane of the same width spare the reader the base.
+        let (whole, overflow) = parts.base.addingReportingOverflow(high)
+        if parts.multiplier == 1, lane != .constant, lane != .u64, !overflow,
+            Lane(largest: whole) == lane
+        {
+            low = 0 &- parts.base
+        }
         for index in 0..<vectorCount where lane != .constant {
             let vector = firstVector &+ index
             decodeVector(

@@ -136,25 +136,10 @@ package enum MaskWords {
                 for row in 0..<count { flags[row] = test(first &+ row) ? 1 : 0 }
                 let words = wordCount(count)
                 for row in count..<words &* 64 { flags[row] = 0 }
-                let target = mask + first &>> 6
-                for word in 0..<words { target[word] = pack(bytes + word &* 64) }
+                ByteMasks.nonZero(bytes, wordCount: words, into: mask + first &>> 6)
                 first &+= Limits.vectorRows
             }
         }
-    }
-
-    /// 64 bytes of 0 or 1 as bits.
-    @inline(__always)
-    private static func pack(_ bytes: UnsafeMutableRawPointer) -> UInt64 {
-        var word: UInt64 = 0
-        for group in 0..<8 {
-            var eight = bytes.load(fromByteOffset: group &* 8, as: UInt64.self)
-            eight |= eight &>> 7
-            eight |= eight &>> 14
-            eight |= eight &>> 28
-            word |= (eight & 0xFF) &<< UInt64(truncatingIfNeeded: group &* 8)
-        }
-        return word
     }
 
     /// A mask of the bytes that are not zero.

@@ -35,6 +35,10 @@ class AggregateRunner {
         _ statistics: BlockStatistics?, rowCount: Int
     ) throws(ServiceError) -> Bool { false }
 
+    /// Adds all rows of the block that `input` has begun to group 0, past its frames; false when
+    /// that cannot be.
+    func addColumns(_ input: ScanInput, rowCount: Int) throws(ServiceError) -> Bool { false }
+
     /// The results of groups, as a vector of the call's type.
     func results(
         _ groups: UnsafePointer<UInt32>, count: Int, into buffers: ResultBuffers
@@ -187,6 +191,18 @@ final class ResultBuffers {
                 rowCount: count,
                 content: .integers(Vector.Integers(lane: .u64, values: try integerValues())),
                 validity: validity))
+    }
+
+    /// Room for the 128-bit numbers of a batch, for results that are written in one go.
+    func wideValues() throws(ServiceError) -> UnsafeMutablePointer<Int128> {
+        try scratch.reuse(&wideBuffer)
+    }
+
+    /// The numbers in `wideValues`.
+    func wide(
+        count: Int, validity: UnsafePointer<UInt64>?
+    ) throws(ServiceError) -> Value {
+        Value(Vector(rowCount: count, content: .wide(try wideValues()), validity: validity))
     }
 
     /// 64-bit numbers; nil is NULL.
