@@ -1,5 +1,6 @@
 /// Every count that has a limit. A value, not constants, so that tests run the same code with
 /// tiny ones and cross every boundary with few rows.
+@usableFromInline
 package struct Limits: Sendable, Equatable {
     /// Rows of one decoded vector; fixed by the interleaved layout.
     @inlinable package static var vectorRows: Int { 1_024 }

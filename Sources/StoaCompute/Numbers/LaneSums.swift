@@ -1,5 +1,14 @@
 package import StoaModel
 
+/// A lane of which two numbers can be read as one.
+private protocol PairedLane: FixedWidthInteger & UnsignedInteger {
+    associatedtype Pair: FixedWidthInteger & UnsignedInteger
+}
+
+extension UInt8: PairedLane { typealias Pair = UInt16 }
+extension UInt16: PairedLane { typealias Pair = UInt32 }
+extension UInt32: PairedLane { typealias Pair = UInt64 }
+
 /// Sums of numbers and of products of numbers in the lanes they come in, without widening either
 /// to 64 bits first.
 package enum LaneSums {
@@ -154,10 +163,28 @@ package enum LaneSums {
         return UInt64(low)...UInt64(high)
     }
 
+    /// Two rows at a time: the halves of a word cost a mask and a shift, while numbers widened one
+    /// by one wait for the only unit that moves them between halves of a register.
     @inline(__always)
-    private static func products<
-        A: FixedWidthInteger & UnsignedInteger, B: FixedWidthInteger & UnsignedInteger
-    >(
+    private static func dot<A: PairedLane, B: PairedLane>(
+        _ left: UnsafePointer<A>, _ right: UnsafePointer<B>, _ count: Int
+    ) -> UInt64 {
+        let lefts = UnsafeRawPointer(left).assumingMemoryBound(to: A.Pair.self)
+        let rights = UnsafeRawPointer(right).assumingMemoryBound(to: B.Pair.self)
+        let (maskA, maskB) = (UInt64(A.max), UInt64(B.max))
+        let (shiftA, shiftB) = (UInt64(A.bitWidth), UInt64(B.bitWidth))
+        var total: UInt64 = 0
+        for pair in 0..<count / 2 {
+            let n = UInt64(lefts[pair]), m = UInt64(rights[pair])
+            total &+= (n & maskA) &* (m & maskB)
+            total &+= (n &>> shiftA) &* (m &>> shiftB)
+        }
+        if count & 1 != 0 { total &+= UInt64(left[count &- 1]) &* UInt64(right[count &- 1]) }
+        return total
+    }
+
+    @inline(__always)
+    private static func products<A: PairedLane, B: PairedLane>(
         _ left: UnsafeRawPointer, _: A.Type, _ right: UnsafeRawPointer, _: B.Type,
         _ rows: (mask: UnsafePointer<UInt64>?, count: Int, wantsSides: Bool)
     ) -> Products {
@@ -168,12 +195,7 @@ package enum LaneSums {
             let (rowsA, rowsB) = (a + first, b + first)
             result.count &+= count
             guard wantsSides else {
-                var both: UInt64 = 0
-                for row in 0..<count {
-                    let n = UInt64(UInt32(truncatingIfNeeded: rowsA[row]))
-                    both &+= n &* UInt64(UInt32(truncatingIfNeeded: rowsB[row]))
-                }
-                result.both &+= both
+                result.both &+= dot(rowsA, rowsB, count)
                 return
             }
             var sumA: UInt64 = 0, sumB: UInt64 = 0, both: UInt64 = 0
