@@ -116,17 +116,23 @@ extension FrameOfReferenceNode {
             let endRow = firstRow &+ Limits.vectorRows
             var end = index &+ 1
             while end < count, Int(rows[end]) < endRow { end &+= 1 }
+            let picked = BitPacking.Picked(rows: rows, places: index..<end, firstRow: firstRow)
             if end &- index >= Self.denseCount, lane != .constant {
                 let decoded = workspace.batch.address
                 decodeVector(vector, low: 0, into: decoded, lane: lane, workspace)
-                let part = Picked(rows: rows, places: index..<end, firstRow: firstRow)
                 switch lane {
                 case .constant: break
-                case .u8: part.pick(decoded, into: target, UInt8.self)
-                case .u16: part.pick(decoded, into: target, UInt16.self)
-                case .u32: part.pick(decoded, into: target, UInt32.self)
-                case .u64: part.pick(decoded, into: target, UInt64.self)
+                case .u8: picked.copy(decoded, into: target, UInt8.self)
+                case .u16: picked.copy(decoded, into: target, UInt16.self)
+                case .u32: picked.copy(decoded, into: target, UInt32.self)
+                case .u64: picked.copy(decoded, into: target, UInt64.self)
                 }
+            } else if parts.patchCount(vector) == 0 {
+                BitPacking.pick(
+                    picked, from: parts.packed + Int(starts[vector].unit) &* 128,
+                    width: parts.width(vector),
+                    adding: parts.differenceLane.load(parts.differences, vector), into: target,
+                    lane: lane)
             } else {
                 for place in index..<end {
                     lane.store(number(Int(rows[place])), to: target, place)
@@ -140,14 +146,10 @@ extension FrameOfReferenceNode {
     }
 }
 
-/// Rows of one vector that are copied out of its decoded numbers.
-private struct Picked {
-    let rows: UnsafePointer<UInt16>
-    let places: Range<Int>
-    let firstRow: Int
-
+extension BitPacking.Picked {
+    /// Copies the wanted numbers out of the vector's decoded ones.
     @inline(__always)
-    func pick<T: FixedWidthInteger & UnsignedInteger>(
+    func copy<T: FixedWidthInteger & UnsignedInteger>(
         _ decoded: UnsafeRawPointer, into target: UnsafeMutableRawPointer, _: T.Type
     ) {
         let source = decoded.assumingMemoryBound(to: T.self)

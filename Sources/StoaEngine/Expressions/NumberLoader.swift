@@ -162,8 +162,9 @@ enum Bounds {
             return low.overflow || high.overflow ? nil : low.partialValue...high.partialValue
         case .multiply:
             guard let first = times(left, c), let second = times(left, d) else { return nil }
-            return min(first.lowerBound, second.lowerBound)...max(
-                first.upperBound, second.upperBound)
+            return min(
+                first.lowerBound, second.lowerBound)...max(
+                    first.upperBound, second.upperBound)
         case .integerDivide, .modulo: return nil
         }
     }
