@@ -101,7 +101,7 @@ extension NumberNode {
 
 extension FrameOfReferenceNode {
     /// Rows of one vector from which on it is unpacked whole.
-    private static let denseCount = 16
+    private static let denseCount = 32
 
     /// The numbers above the block's base, in the lane that holds all of them.
     func gatherPacked(
@@ -127,22 +127,43 @@ extension FrameOfReferenceNode {
                 case .u32: picked.copy(decoded, into: target, UInt32.self)
                 case .u64: picked.copy(decoded, into: target, UInt64.self)
                 }
-            } else if parts.patchCount(vector) == 0 {
-                BitPacking.pick(
-                    picked, from: parts.packed + Int(starts[vector].unit) &* 128,
-                    width: parts.width(vector),
-                    adding: parts.differenceLane.load(parts.differences, vector), into: target,
-                    lane: lane)
             } else {
-                for place in index..<end {
-                    lane.store(number(Int(rows[place])), to: target, place)
-                }
+                pick(picked, of: vector, into: target, lane: lane)
             }
             index = end
         }
         return Vector.Integers(
             lane: lane, values: UnsafeRawPointer(target), base: Int64(bitPattern: parts.base),
             multiplier: Int64(bitPattern: parts.multiplier))
+    }
+}
+
+extension FrameOfReferenceNode {
+    /// Writes single numbers of one vector above the block's base, in multiples.
+    private func pick(
+        _ picked: BitPacking.Picked, of vector: Int, into target: UnsafeMutableRawPointer,
+        lane: Lane
+    ) {
+        let width = parts.width(vector)
+        BitPacking.pick(
+            picked, from: parts.packed + Int(starts[vector].unit) &* 128, width: width,
+            adding: parts.differenceLane.load(parts.differences, vector), into: target,
+            lane: lane)
+        // Rows and exceptions both rise.
+        var patch = Int(starts[vector].patch)
+        let end = patch &+ parts.patchCount(vector)
+        var place = picked.places.lowerBound
+        while patch < end, place < picked.places.upperBound {
+            let position = Int(Lane.u16.load(parts.patchPositions, patch))
+            let wanted = Int(picked.rows[place]) &- picked.firstRow
+            if position == wanted {
+                let high = parts.patchLane.load(parts.patchHighs, patch)
+                let number = lane.load(target, place) &+ Self.shifted(high, width)
+                lane.store(number, to: target, place)
+            }
+            patch &+= position <= wanted ? 1 : 0
+            place &+= wanted <= position ? 1 : 0
+        }
     }
 }
 

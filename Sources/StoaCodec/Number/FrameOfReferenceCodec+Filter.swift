@@ -100,7 +100,7 @@ extension FrameOfReferenceNode {
     }
 
     @inline(__always)
-    private static func shifted(_ upper: UInt64, _ width: Int) -> UInt64 {
+    static func shifted(_ upper: UInt64, _ width: Int) -> UInt64 {
         width >= 64 ? 0 : upper &<< UInt64(truncatingIfNeeded: width)
     }
 
