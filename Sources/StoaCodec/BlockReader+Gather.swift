@@ -109,6 +109,7 @@ extension FrameOfReferenceNode {
         _ workspace: DecodeWorkspace
     ) -> Vector.Integers {
         let lane = Lane(largest: largest)
+        let decoded = workspace.batch.address
         var index = 0
         while index < count {
             let vector = Int(rows[index]) / Limits.vectorRows
@@ -118,7 +119,6 @@ extension FrameOfReferenceNode {
             while end < count, Int(rows[end]) < endRow { end &+= 1 }
             let picked = BitPacking.Picked(rows: rows, places: index..<end, firstRow: firstRow)
             if end &- index >= Self.denseCount, lane != .constant {
-                let decoded = workspace.batch.address
                 decodeVector(vector, low: 0, into: decoded, lane: lane, workspace)
                 switch lane {
                 case .constant: break

@@ -140,7 +140,9 @@ package final class IntegerSumState: AggregateState {
                 return
             }
             if groupCount <= Replicas.groupCountLimit {
-                GroupLanes.addReplicated(source, rows, groupCount: groupCount, to: sums)
+                let counts = GroupLanes.counts(source.lane) ? values.claimCounts() : nil
+                GroupLanes.addReplicated(
+                    source, rows, groupCount: groupCount, to: sums, counts: counts)
                 return
             }
         }

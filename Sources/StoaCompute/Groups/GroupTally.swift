@@ -10,6 +10,8 @@ package final class GroupTally {
     package private(set) var groupCount = 0
     /// Groups below this are marked: once all are, rows say nothing new.
     private var markedCount = 0
+    /// Whether an aggregate counts the rows that come next.
+    private var isClaimed = false
 
     package init(isCounting: Bool, budget: MemoryBudget) {
         self.isCounting = isCounting
@@ -36,9 +38,21 @@ package final class GroupTally {
         markedCount = 0
     }
 
+    /// The counts, for an aggregate that adds the next rows to them on its way; nil when nobody
+    /// counts, or somebody else does it.
+    func claimCounts() -> UnsafeMutablePointer<Int64>? {
+        guard isCounting, !isClaimed else { return nil }
+        isClaimed = true
+        return counts.base
+    }
+
     /// Adds rows to their groups. The aggregates have seen the rows before.
     package func add(_ rows: GroupedRows) {
         guard rows.count > 0 else { return }
+        if isClaimed {
+            isClaimed = false
+            return
+        }
         let groups = rows.groups
         guard isCounting else {
             guard markedCount < groupCount else { return }
