@@ -110,6 +110,7 @@ package final class IntegerSumState: AggregateState {
         validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) throws(MemoryLimitReached) {
         guard rows.count > 0 else { return }
+        provesRows = bounds.lowerBound > 0 && validity == nil
         try values.add(rows, validity: validity)
         let magnitude = max(bounds.lowerBound.magnitude, bounds.upperBound.magnitude)
         let (bound, overflow) = magnitude.multipliedReportingOverflow(by: UInt128(rows.count))
@@ -154,6 +155,7 @@ package final class IntegerSumState: AggregateState {
         wide input: UnsafePointer<Int128>, validity: UnsafePointer<UInt64>?, rows: GroupedRows
     ) throws(MemoryLimitReached) {
         invariant(isWide, "the state was made for wide numbers")
+        provesRows = false
         try values.add(rows, validity: validity)
         let sums = sums.base
         let upperSums = upperSums.base
@@ -202,6 +204,19 @@ package final class IntegerSumState: AggregateState {
         try values.merge(other.values, pairs)
     }
 
+    /// Whether the batch added last leaves every group that it has rows of with a sum that only
+    /// numbers below 0 can bring back to 0: `markGroups` then tells who has rows.
+    package private(set) var provesRows = false
+
+    /// Marks the groups whose sum is not 0.
+    package func markGroups(in tally: GroupTally) {
+        let narrow = narrow.base
+        tally.mark { narrow[$0] != 0 }
+        guard hasSums else { return }
+        let sums = sums.base
+        tally.mark { sums[$0] != 0 }
+    }
+
     /// Rows summed.
     @inline(__always)
     package func count(_ group: Int) -> Int64 { values.count(group) }
@@ -231,7 +246,11 @@ package final class IntegerSumState: AggregateState {
     package func writeWhole(
         _ groups: UnsafePointer<UInt32>, count: Int, into out: UnsafeMutablePointer<Int128>
     ) -> Bool {
-        guard hasSums, !isWide else { return false }
+        guard hasSums else { return false }
+        if isWide {
+            let upperSums = upperSums.base
+            for index in 0..<count where upperSums[Int(groups[index])] != 0 { return false }
+        }
         let (narrow, sums) = (narrow.base, sums.base)
         var largest: UInt128 = 0
         for index in 0..<count {

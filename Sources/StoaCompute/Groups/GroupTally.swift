@@ -38,6 +38,15 @@ package final class GroupTally {
         markedCount = 0
     }
 
+    /// Adds rows to one group, past the aggregates.
+    package func add(_ count: Int, to group: Int) {
+        if isCounting {
+            counts.base[group] &+= Int64(count)
+        } else {
+            marks.base[group] = 1
+        }
+    }
+
     /// The counts, for an aggregate that adds the next rows to them on its way; nil when nobody
     /// counts, or somebody else does it.
     func claimCounts() -> UnsafeMutablePointer<Int64>? {
@@ -75,6 +84,13 @@ package final class GroupTally {
             let counts = counts.base
             for index in 0..<rows.count { counts[Int(groups[index])] &+= 1 }
         }
+    }
+
+    /// Marks the groups that an aggregate knows to have rows; not while counting.
+    @inline(__always)
+    func mark(_ hasRows: (Int) -> Bool) {
+        let marks = marks.base
+        for group in 0..<groupCount { marks[group] |= hasRows(group) ? 1 : 0 }
     }
 
     /// Adds the rows of another worker's groups.

@@ -86,8 +86,14 @@ package final class ValueTally {
     /// As the shared tally's.
     func claimCounts() -> UnsafeMutablePointer<Int64>? { rows?.claimCounts() }
 
-    /// Adds rows to one group; not with a shared tally.
-    package func add(_ count: Int, to group: Int) { counts.base[group] &+= Int64(count) }
+    /// Adds rows to one group, all of which have a value; a shared tally gets the rows itself.
+    package func add(_ count: Int, to group: Int) {
+        if rows == nil {
+            counts.base[group] &+= Int64(count)
+        } else if keepsMarks {
+            marks.base[group] = 1
+        }
+    }
 
     /// Adds another worker's groups; the shared tallies are merged afterwards.
     package func merge(_ other: ValueTally, _ pairs: GroupPairs) throws(MemoryLimitReached) {

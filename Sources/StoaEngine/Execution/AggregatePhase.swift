@@ -29,7 +29,7 @@ final class AggregatePhase: Phase {
         }
         // The snapshot knows its rows: no block is touched.
         let states = try GroupStates(aggregation, compiler: nil, budget: context.budget)
-        for runner in states.runners { _ = try runner.addBlock(nil, rowCount: rows.rows) }
+        for runner in states.runners { _ = try runner.addBlock(nil, rowCount: rows.rows, to: 0) }
         context.counters.didSkip(rows: rows.rows, blocks: rows.blocks)
         counted = states
         morsels = []
@@ -70,6 +70,7 @@ final class AggregatePhase: Phase {
             }
         }
         let all = found.map(\.groups) + (counted.map { [$0] } ?? [])
+        for groups in all { groups.settle() }
         guard let first = all.first else {
             let none = try GroupStates(aggregation, compiler: nil, budget: context.budget)
             return try GroupOutputPhase(context, aggregation, none, emitter: emitter)

@@ -30,9 +30,9 @@ class AggregateRunner {
     /// Offers the groups' rows, which the caller keeps for all aggregates; before the first row.
     func share(_ tally: GroupTally) {}
 
-    /// Adds a whole block to group 0 from its statistics; false when they do not say enough.
+    /// Adds a whole block to a group from its statistics; false when they do not say enough.
     func addBlock(
-        _ statistics: BlockStatistics?, rowCount: Int
+        _ statistics: BlockStatistics?, rowCount: Int, to group: Int
     ) throws(ServiceError) -> Bool { false }
 
     /// Adds all rows of the block that `input` has begun to group 0, past its frames; false when

@@ -56,7 +56,7 @@ final class ExtremeRunner: AggregateRunner {
     override func share(_ tally: GroupTally) { extremes.share(tally) }
 
     override func addBlock(
-        _ statistics: BlockStatistics?, rowCount: Int
+        _ statistics: BlockStatistics?, rowCount: Int, to group: Int
     ) throws(ServiceError) -> Bool {
         guard let statistics else { return false }
         guard statistics.nullCount < statistics.rowCount else { return true }
@@ -65,10 +65,10 @@ final class ExtremeRunner: AggregateRunner {
             let value = isMax ? high : low
             let isUnsigned = call.argument?.type.isUnsigned64 ?? false
             let pattern = Int64(truncatingIfNeeded: value)
-            extremes.add(isUnsigned ? pattern ^ .min : pattern, to: 0)
+            extremes.add(isUnsigned ? pattern ^ .min : pattern, to: group)
             return true
         case .floats(let low, let high):
-            extremes.add(OrderKey.key(isMax ? high : low), to: 0)
+            extremes.add(OrderKey.key(isMax ? high : low), to: group)
             return true
         case .none, .strings: return false
         }

@@ -15,6 +15,10 @@ final class GroupStates: @unchecked Sendable {
     private let isGrouped: Bool
     /// Slots of which every one has states; 0 with a table.
     private let slotCount: Int
+    /// The sums of slots that nothing else is kept for: most of their batches need no marks.
+    private let onlySums: IntegerSumState?
+    /// Whether the tally knows all groups that have rows.
+    private var isSettled = true
 
     /// - Parameter calls: The aggregates over what `compiler` reads; nil: over the table.
     init(
@@ -30,6 +34,10 @@ final class GroupStates: @unchecked Sendable {
         self.runners = runners
         tally = GroupTally(
             isCounting: runners.contains { $0.needsRowCounts }, budget: budget)
+        // Behind a FILTER a sum does not see all rows.
+        onlySums =
+            slotCount > 0 && runners.count == 1 && !tally.isCounting
+            ? (runners[0] as? IntegerSumRunner)?.state as? IntegerSumState : nil
         if isGrouped { for runner in runners { runner.share(tally) } }
         if slotCount > 0 || !isGrouped { try grow(to: max(1, slotCount)) }
     }
@@ -48,7 +56,17 @@ final class GroupStates: @unchecked Sendable {
     /// Adds rows to groups that have states.
     func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
         for runner in runners { try runner.add(frame, rows) }
-        tally.add(rows)
+        if let onlySums, onlySums.provesRows {
+            isSettled = false
+        } else {
+            tally.add(rows)
+        }
+    }
+
+    /// Makes up for marks that were left out; before groups are listed or merged.
+    func settle() {
+        if let onlySums, !isSettled { onlySums.markGroups(in: tally) }
+        isSettled = true
     }
 
     /// Forgets all groups and keeps the memory; false when a state cannot.
@@ -64,6 +82,7 @@ final class GroupStates: @unchecked Sendable {
     func nextGroups(
         from position: inout Int, into groups: UnsafeMutablePointer<UInt32>
     ) -> Int {
+        invariant(isSettled, "groups are listed when it is known which have rows")
         let end = min(count, position + Limits.batchRows)
         defer { position = end }
         if isGrouped { return tally.groups(in: position..<end, into: groups) }

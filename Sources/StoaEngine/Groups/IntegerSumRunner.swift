@@ -71,9 +71,9 @@ final class IntegerSumRunner: AggregateRunner {
         try add(sum: sum, count: count)
     }
 
-    private func add(sum: Int128, count: Int) throws(ServiceError) {
+    private func add(sum: Int128, count: Int, to group: Int = 0) throws(ServiceError) {
         try withinBudget { () throws(MemoryLimitReached) in
-            try sums.add(sum: sum, count: count, to: 0)
+            try sums.add(sum: sum, count: count, to: group)
         }
     }
 
@@ -116,13 +116,13 @@ final class IntegerSumRunner: AggregateRunner {
     }
 
     override func addBlock(
-        _ statistics: BlockStatistics?, rowCount: Int
+        _ statistics: BlockStatistics?, rowCount: Int, to group: Int
     ) throws(ServiceError) -> Bool {
         if isFollowing { return true }
         guard let statistics else { return false }
         guard statistics.nullCount < statistics.rowCount else { return true }
         guard let sum = statistics.sum else { return false }
-        try add(sum: sum, count: statistics.rowCount - statistics.nullCount)
+        try add(sum: sum, count: statistics.rowCount - statistics.nullCount, to: group)
         return true
     }
 

@@ -2,6 +2,7 @@ internal import StoaBase
 internal import StoaCompute
 internal import StoaModel
 internal import StoaQuery
+internal import StoaStorage
 
 /// One key whose values are few enough to number them: a digit of a slot. Digits stand in the
 /// order of the values, NULL last.
@@ -112,6 +113,24 @@ struct SlotKey: Sendable {
             hasNull: hasNull, operand: operand)
     }
 
+    /// The digit of all rows of a block; nil when there may be several.
+    func digit(of statistics: BlockStatistics) -> Int? {
+        guard statistics.nullCount == 0, case .integers(let low, let high) = statistics.bounds,
+            let least = Int64(exactly: low), let greatest = Int64(exactly: high)
+        else { return nil }
+        switch source {
+        case .numbers(let first):
+            return least == greatest ? Int(least &- first) : nil
+        case .steps(let steps):
+            return steps.index(least) == steps.index(greatest) ? Int(steps.index(least)) : nil
+        case .days(let days, let digits, _):
+            let (first, last) = (Int(days.index(least)), Int(days.index(greatest)))
+            guard last < digits.count, digits[first] == digits[last] else { return nil }
+            return Int(digits[first])
+        case .strings: return nil
+        }
+    }
+
     /// The number of a digit that is not NULL's; a string's is its rank.
     func number(_ digit: Int) -> Int64 {
         switch source {
@@ -145,6 +164,19 @@ struct SlotPlan: Sendable {
             found.append(slotKey)
         }
         return SlotPlan(keys: found, slotCount: total)
+    }
+
+    /// The slot of all rows of a block, if its statistics tell; nil otherwise.
+    func slot(of block: ScanBlock, columnIDs: [UInt32]) -> Int? {
+        var slot = 0
+        for key in keys {
+            guard case .column(let index) = key.operand.node,
+                let statistics = block.statistics(columnIDs[index]),
+                let digit = key.digit(of: statistics)
+            else { return nil }
+            slot = slot * key.radix + digit
+        }
+        return slot
     }
 
     /// The digit of one key in a slot; nil for NULL.

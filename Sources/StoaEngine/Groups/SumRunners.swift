@@ -33,14 +33,14 @@ final class CountRunner: AggregateRunner {
     override func share(_ tally: GroupTally) { counts.share(tally) }
 
     override func addBlock(
-        _ statistics: BlockStatistics?, rowCount: Int
+        _ statistics: BlockStatistics?, rowCount: Int, to group: Int
     ) throws(ServiceError) -> Bool {
         if call.argument == nil {
-            counts.add(rowCount, to: 0)
+            counts.add(rowCount, to: group)
             return true
         }
         guard let statistics else { return false }
-        counts.add(rowCount - statistics.nullCount, to: 0)
+        counts.add(rowCount - statistics.nullCount, to: group)
         return true
     }
 

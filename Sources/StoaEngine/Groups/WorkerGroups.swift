@@ -14,6 +14,7 @@ final class WorkerGroups {
     private let rows: UnsafeMutablePointer<UInt16>
     private let allRows: UnsafeMutablePointer<UInt16>
     private let groupOfRow: UnsafeMutablePointer<UInt32>
+    private let slotOfRow: UnsafeMutablePointer<UInt32>
     /// Rows of groups that the table does not take.
     private(set) var log: RowLog?
     private var writer: RecordWriter?
@@ -39,6 +40,7 @@ final class WorkerGroups {
         allRows = try scratch.take(UInt16.self)
         for row in 0..<Limits.batchRows { allRows[row] = UInt16(row) }
         groupOfRow = try scratch.take(UInt32.self)
+        slotOfRow = try scratch.take(UInt32.self)
         missingRows = try scratch.take(UInt16.self)
         missingWords = GrowingBuffer(budget: context.budget)
         limits = Self.limits(aggregation, context)
@@ -62,6 +64,7 @@ final class WorkerGroups {
             try addUngrouped(morsel)
             return true
         }
+        if try addOneSlot(morsel) { return true }
         var isKnown = true
         try scanner.scan(morsel, allowsGather: true) { frame, _ throws(ServiceError) in
             if isKnown { isKnown = try addGrouped(frame) }
@@ -74,7 +77,7 @@ final class WorkerGroups {
         let coverage = scanner.coverage(morsel)
         var open: [AggregateRunner] = []
         for runner in groups.runners where coverage != .none {
-            if coverage == .all, try answers(runner, morsel) { continue }
+            if coverage == .all, try answers(runner, morsel, for: 0) { continue }
             open.append(runner)
         }
         guard !open.isEmpty else {
@@ -98,15 +101,50 @@ final class WorkerGroups {
     }
 
     private func answers(
-        _ runner: AggregateRunner, _ morsel: ScanPlan.Morsel
+        _ runner: AggregateRunner, _ morsel: ScanPlan.Morsel, for group: Int
     ) throws(ServiceError) -> Bool {
         guard let argument = runner.call.argument else {
-            return try runner.addBlock(nil, rowCount: morsel.rowCount)
+            return try runner.addBlock(nil, rowCount: morsel.rowCount, to: group)
         }
         guard case .column(let index) = argument.node,
             let statistics = morsel.block?.statistics(context.scan.columnIDs[index])
         else { return false }
-        return try runner.addBlock(statistics, rowCount: morsel.rowCount)
+        return try runner.addBlock(statistics, rowCount: morsel.rowCount, to: group)
+    }
+
+    /// Adds a block of which all rows pass and have the keys of one slot, without its keys, and
+    /// without what statistics answer; false when it is not such a block.
+    private func addOneSlot(_ morsel: ScanPlan.Morsel) throws(ServiceError) -> Bool {
+        guard aggregation.isDense, let block = morsel.block, scanner.coverage(morsel) == .all,
+            let slot = aggregation.slots?.slot(of: block, columnIDs: context.scan.columnIDs)
+        else { return false }
+        var open: [AggregateRunner] = []
+        for runner in groups.runners {
+            // A NULL would have to be told apart from the row.
+            if !hasNulls(runner, block), try answers(runner, morsel, for: slot) { continue }
+            open.append(runner)
+        }
+        if open.isEmpty {
+            groups.tally.add(morsel.rowCount, to: slot)
+            context.counters.didSkip(rows: morsel.rowCount, blocks: 1)
+            return true
+        }
+        slotOfRow.update(repeating: UInt32(slot), count: Limits.batchRows)
+        try scanner.scan(morsel) { frame, _ throws(ServiceError) in
+            let rows = GroupedRows(
+                rows: allRows, groups: slotOfRow, count: frame.rowCount, isWhole: true,
+                isOneGroup: true)
+            for runner in open { try runner.add(frame, rows) }
+            groups.tally.add(rows)
+        }
+        return true
+    }
+
+    private func hasNulls(_ runner: AggregateRunner, _ block: ScanBlock) -> Bool {
+        guard let argument = runner.call.argument, case .column(let index) = argument.node else {
+            return false
+        }
+        return block.statistics(context.scan.columnIDs[index]).map { $0.nullCount > 0 } ?? true
     }
 
     private func addGrouped(_ frame: Frame) throws(ServiceError) -> Bool {
