@@ -115,6 +115,89 @@ import Testing
         #expect(expected[9].last?[0] == .null)
     }
 
+    /// Rows whose keys change every 2,500 rows or every fourth day, so that many blocks have one.
+    private func fillRuns(_ test: TestDatabase) async throws {
+        try await test.run(
+            """
+            CREATE TABLE r (at TIMESTAMP, k INT32, j INT32, v INT32, z INT32, m INT32, f FLOAT64,
+            name STRING)
+            """)
+        let names = ["at", "k", "j", "v", "z", "m", "f", "name"]
+        let types: [ColumnType] = [
+            .timestamp, .int32, .int32, .int32, .int32, .int32, .float64, .string,
+        ]
+        var columns = zip(names, types).map { ColumnBuilder(name: $0, type: $1) }
+        for row in 0..<9_000 {
+            let minute = Int64(row) * 60_000_000
+            columns[0].append(integer: 1_735_689_600_000_000 + minute)
+            columns[1].append(integer: Int64(row / 2_500))
+            columns[2].append(integer: Int64(row % 37))
+            columns[3].append(integer: Int64(row % 11 + 1))
+            // Of some keys all rows are 0, of others they cancel out.
+            let sign: Int64 = row / 37 % 2 == 0 ? 5 : -5
+            columns[4].append(integer: row % 37 % 5 == 0 ? 0 : sign)
+            if row % 5 == 0 {
+                columns[5].appendNull()
+            } else {
+                columns[5].append(integer: Int64(row % 7))
+            }
+            columns[6].append(float: Double(row % 13) / 4)
+            Array("n\(row % 3)".utf8).withUnsafeBytes { columns[7].append(string: $0) }
+        }
+        try await test.ingest("r", columns)
+    }
+
+    @Test("a block of one key counts as its rows do, and no group without a sum is lost")
+    func runsOfKeys() async throws {
+        let sealed = try TestDatabase()
+        let fresh = try TestDatabase()
+        try await fillRuns(sealed)
+        try await fillRuns(fresh)
+        await sealed.seal()
+        let keys = [
+            "k", "date_trunc('hour', at)", "date_trunc('day', at)", "date_trunc('month', at)",
+            "date_trunc('day', at), k", "k, name", "j", "j // 5",
+        ]
+        let outputs = [
+            "count(*), sum(v), avg(v), min(v), max(at)", "sum(v)", "sum(z)", "sum(v * 2)",
+            "sum(m), count(m), avg(m), max(m)", "sum(f), stddev(f), count(*)",
+            "sum(v) FILTER (WHERE v > 10), sum(z)", "sum(v) FILTER (WHERE v > 100)",
+            "count(DISTINCT name), max(name), sum(v)", "first(v), last(z)",
+        ]
+        for key in keys {
+            for output in outputs {
+                for filter in ["", "WHERE v > 0", "WHERE k <> 3 AND v < 9"] {
+                    let positions = (1...key.split(separator: ",").count).map { "\($0)" }
+                    // The name of a unit holds a comma too.
+                    let last = key.contains("trunc") ? positions.count - 1 : positions.count
+                    let sql =
+                        "SELECT \(key), \(output) FROM r \(filter) GROUP BY "
+                        + positions[..<last].joined(separator: ", ")
+                    let found = try await sealed.rows(sql)
+                    let expected = try await fresh.rows(sql)
+                    #expect(!expected.isEmpty)
+                    #expect(found == expected, "\(sql)")
+                }
+            }
+        }
+    }
+
+    @Test("statistics answer a grouped block of one key")
+    func blocksOfOneKey() async throws {
+        let test = try TestDatabase()
+        try await fillRuns(test)
+        await test.seal()
+        let expected = (0..<9).filter { block in
+            block * 1_024 / 2_500 == min(block * 1_024 + 1_023, 8_999) / 2_500
+        }
+        #expect(expected.count > 1)
+        let answer = try await test.query("SELECT k, count(*), sum(v), max(at) FROM r GROUP BY k")
+        #expect(answer.summary.blocksScanned == UInt64(9 - expected.count))
+        // What statistics do not know is read, without the keys.
+        let mixed = try await test.query("SELECT k, count(*), avg(m), max(at) FROM r GROUP BY k")
+        #expect(mixed.summary.blocksScanned == 9)
+    }
+
     private func fillKeys(_ test: TestDatabase, count: Int) async throws {
         try await test.run("CREATE TABLE k (k INT64, v INT32, name STRING)")
         var next = 0
