@@ -130,41 +130,42 @@ enum FloatKernels {
         func output(_ row: Int, _ isKept: Bool) { target[row] = isKept ? values[row] : 0 }
     }
 
-    /// Writes the values of some rows, at most 512 from a multiple of 64, behind those of their
-    /// groups. A null row's value is written and then written over: a branch would often be
-    /// mistaken.
-    static func scatter(
-        _ values: UnsafePointer<Double>, _ validity: UnsafePointer<UInt64>?, _ rows: GroupedRows,
-        _ range: Range<Int>, into base: UnsafeMutablePointer<Double>,
-        _ cursors: UnsafeMutablePointer<UInt32>
+    /// Finds out where the values of some rows go: each behind those of its group. A null row
+    /// gets the place of the next one: a branch would often be mistaken.
+    ///
+    /// The values are not moved along with it. A load of a cursor has to wait for the one that was
+    /// stored before, and would have to wait for the addresses of all values stored before too.
+    static func place(
+        _ validity: UnsafePointer<UInt64>?, _ rows: GroupedRows, _ range: Range<Int>,
+        into places: UnsafeMutablePointer<UInt32>, _ cursors: UnsafeMutablePointer<UInt32>
     ) {
         let groups = rows.groups + range.lowerBound
-        if rows.isWhole {
-            scatterWhole(
-                values + range.lowerBound, validity.map { $0 + range.lowerBound / 64 }, groups,
-                range.count, base, cursors)
+        if let validity, rows.isWhole {
+            placeWhole(
+                validity + range.lowerBound / 64, groups, range.count, places, cursors)
         } else if let validity {
-            scatterListed(
-                values, validity, rows.rows + range.lowerBound, groups, range.count, base,
-                cursors)
+            placeListed(
+                validity, rows.rows + range.lowerBound, groups, range.count, places, cursors)
         } else {
-            scatterListed(
-                values, rows.rows + range.lowerBound, groups, range.count, base, cursors)
+            for index in 0..<range.count {
+                let cursor = cursors + Int(groups[index])
+                places[index] = cursor.pointee
+                cursor.pointee &+= 1
+            }
         }
     }
 
     @inline(never)
-    private static func scatterWhole(
-        _ values: UnsafePointer<Double>, _ validity: UnsafePointer<UInt64>?,
-        _ groups: UnsafePointer<UInt32>, _ count: Int, _ base: UnsafeMutablePointer<Double>,
-        _ cursors: UnsafeMutablePointer<UInt32>
+    private static func placeWhole(
+        _ validity: UnsafePointer<UInt64>, _ groups: UnsafePointer<UInt32>, _ count: Int,
+        _ places: UnsafeMutablePointer<UInt32>, _ cursors: UnsafeMutablePointer<UInt32>
     ) {
         for first in stride(from: 0, to: count, by: 64) {
-            var bits = validity.map { $0[first / 64] } ?? .max
+            var bits = validity[first / 64]
             for row in first..<min(first &+ 64, count) {
                 let cursor = cursors + Int(groups[row])
                 let place = cursor.pointee
-                base[Int(place)] = values[row]
+                places[row] = place
                 cursor.pointee = place &+ UInt32(truncatingIfNeeded: bits & 1)
                 bits &>>= 1
             }
@@ -172,32 +173,62 @@ enum FloatKernels {
     }
 
     @inline(never)
-    private static func scatterListed(
-        _ values: UnsafePointer<Double>, _ validity: UnsafePointer<UInt64>,
-        _ rows: UnsafePointer<UInt16>, _ groups: UnsafePointer<UInt32>, _ count: Int,
-        _ base: UnsafeMutablePointer<Double>, _ cursors: UnsafeMutablePointer<UInt32>
-    ) {
-        for index in 0..<count {
-            let row = Int(rows[index])
-            let cursor = cursors + Int(groups[index])
-            let place = cursor.pointee
-            base[Int(place)] = values[row]
-            let bit = MaskWords.bit(validity, row)
-            cursor.pointee = place &+ UInt32(truncatingIfNeeded: bit)
-        }
-    }
-
-    @inline(never)
-    private static func scatterListed(
-        _ values: UnsafePointer<Double>, _ rows: UnsafePointer<UInt16>,
-        _ groups: UnsafePointer<UInt32>, _ count: Int, _ base: UnsafeMutablePointer<Double>,
+    private static func placeListed(
+        _ validity: UnsafePointer<UInt64>, _ rows: UnsafePointer<UInt16>,
+        _ groups: UnsafePointer<UInt32>, _ count: Int, _ places: UnsafeMutablePointer<UInt32>,
         _ cursors: UnsafeMutablePointer<UInt32>
     ) {
         for index in 0..<count {
             let cursor = cursors + Int(groups[index])
             let place = cursor.pointee
-            base[Int(place)] = values[Int(rows[index])]
-            cursor.pointee = place &+ 1
+            places[index] = place
+            let bit = MaskWords.bit(validity, Int(rows[index]))
+            cursor.pointee = place &+ UInt32(truncatingIfNeeded: bit)
+        }
+    }
+
+    /// Does both for rows 0, 1, 2 … of at most eight groups: how many rows of a word each group
+    /// has had is kept in the bytes of a register, so that no row waits for the one before it.
+    ///
+    /// - Parameter validity: Nil when no row is null.
+    @inline(never)
+    static func scatterFew(
+        _ values: UnsafePointer<Double>, _ validity: UnsafePointer<UInt64>?,
+        _ groups: UnsafePointer<UInt32>, _ count: Int, into base: UnsafeMutablePointer<Double>,
+        _ cursors: UnsafeMutablePointer<UInt32>
+    ) {
+        for word in 0..<MaskWords.wordCount(count) {
+            let first = word &* 64
+            var bits = validity.map { $0[word] } ?? .max
+            if first &+ 64 > count { bits &= MaskWords.lastWordBits(count) }
+            var counts: UInt64 = 0
+            while bits != 0 {
+                let row = first &+ bits.trailingZeroBitCount
+                bits &= bits &- 1
+                let group = groups[row]
+                let shift = UInt64(truncatingIfNeeded: group &* 8)
+                let place = UInt64(cursors[Int(group)]) &+ (counts &>> shift & 0xFF)
+                base[Int(truncatingIfNeeded: place)] = values[row]
+                counts &+= 1 &<< shift
+            }
+            for group in 0..<8 {
+                cursors[group] &+= UInt32(truncatingIfNeeded: counts & 0xFF)
+                counts &>>= 8
+            }
+        }
+    }
+
+    /// Moves the values of some rows to their places.
+    static func scatter(
+        _ values: UnsafePointer<Double>, _ rows: GroupedRows, _ range: Range<Int>,
+        _ places: UnsafePointer<UInt32>, into base: UnsafeMutablePointer<Double>
+    ) {
+        if rows.isWhole {
+            let source = values + range.lowerBound
+            for index in 0..<range.count { base[Int(places[index])] = source[index] }
+        } else {
+            let list = rows.rows + range.lowerBound
+            for index in 0..<range.count { base[Int(places[index])] = values[Int(list[index])] }
         }
     }
 }

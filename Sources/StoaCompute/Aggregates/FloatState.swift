@@ -16,17 +16,23 @@ package class FloatState: AggregateState {
     private final let runs = FloatRuns()
     /// Values of which some are replaced with zero.
     private final let kept: UnsafeMutablePointer<Double>
+    /// The rows of a batch that are all of one group.
+    private final let selection: UnsafeMutablePointer<UInt64>
 
     init(choice: FloatGridChoice, span: Int, hasSquares: Bool, budget: MemoryBudget) {
         self.choice = choice
         self.span = span
         pool = LongSumPool(hasSquares: hasSquares, budget: budget)
-        kept = .allocate(capacity: FloatRuns.rowCount)
-        kept.initialize(repeating: 0, count: FloatRuns.rowCount)
+        kept = .allocate(capacity: FloatRuns.wordLimit * 64)
+        kept.initialize(repeating: 0, count: FloatRuns.wordLimit * 64)
+        selection = .allocate(capacity: MaskWords.wordCountLimit)
         super.init(budget: budget)
     }
 
-    deinit { kept.deallocate() }
+    deinit {
+        kept.deallocate()
+        selection.deallocate()
+    }
 
     // MARK: What a kind of sum does
 
@@ -71,6 +77,15 @@ package class FloatState: AggregateState {
             outliers.count = rows.count
             return try addOutliers(values, validity, rows)
         }
+        if rows.isWhole, rows.isOneGroup {
+            if let validity {
+                MaskWords.copy(validity, rowCount: rows.count, into: selection)
+            } else {
+                MaskWords.fill(selection, rowCount: rows.count)
+            }
+            return try add(
+                values, mask: selection, rowCount: rows.count, to: Int(rows.groups[0]))
+        }
         if groupCount <= FloatRuns.groupLimit, rows.count >= groupCount * 16 {
             return try addRuns(values, validity, rows)
         }
@@ -84,20 +99,25 @@ package class FloatState: AggregateState {
         _ values: UnsafePointer<Double>, _ validity: UnsafePointer<UInt64>?, _ rows: GroupedRows
     ) throws(MemoryLimitReached) {
         runs.begin(groupCount: groupCount)
+        let (base, cursors, step) = (runs.base, runs.cursors, runs.stride)
         var strangeCount = 0
-        for first in stride(from: 0, to: rows.count, by: FloatRuns.rowCount) {
-            let end = min(first + FloatRuns.rowCount, rows.count)
-            FloatKernels.scatter(
-                values, validity, rows, first..<end, into: runs.base, runs.cursors)
+        for first in stride(from: 0, to: rows.count, by: runs.rowCount) {
+            let end = min(first + runs.rowCount, rows.count)
+            if groupCount <= 8, rows.isWhole {
+                FloatKernels.scatterFew(
+                    values + first, validity.map { $0 + first / 64 }, rows.groups + first,
+                    end - first, into: base, cursors)
+            } else {
+                FloatKernels.place(validity, rows, first..<end, into: runs.places, cursors)
+                FloatKernels.scatter(values, rows, first..<end, runs.places, into: base)
+            }
             for group in 0..<groupCount {
-                if end == rows.count {
-                    strangeCount += try addLastRun(of: group)
-                } else if runs.count(group) >= 64 {
-                    let words = runs.count(group) / 64
-                    strangeCount += try addRun(
-                        runs.base + group * FloatRuns.stride, runs.mask, words,
-                        count: words * 64, to: group)
-                    runs.drop(words * 64, of: group)
+                let count = Int(cursors[group]) - group * step
+                if end == rows.count, count > 0 {
+                    strangeCount += try addRun(base + group * step, count: count, to: group)
+                } else if count >= 64 {
+                    strangeCount += try addRun(base + group * step, count: count & ~63, to: group)
+                    runs.drop(count & ~63, of: count, group)
                 }
             }
         }
@@ -105,15 +125,22 @@ package class FloatState: AggregateState {
             values, { Int(rows.rows[$0]) }, rows.count, strangeCount: strangeCount)
     }
 
-    /// Adds all that a group's run has left; how many values do not split.
-    private func addLastRun(of group: Int) throws(MemoryLimitReached) -> Int {
-        let count = runs.count(group)
-        guard count > 0 else { return 0 }
-        let words = runs.pad(group)
-        runs.mask[words - 1] = MaskWords.lastWordBits(count)
-        defer { runs.mask[words - 1] = .max }
-        return try addRun(
-            runs.base + group * FloatRuns.stride, runs.mask, words, count: count, to: group)
+    /// Adds values that stand in a row, with room behind them to fill their last word; how many
+    /// do not split.
+    private func addRun(
+        _ run: UnsafeMutablePointer<Double>, count: Int, to group: Int
+    ) throws(MemoryLimitReached) -> Int {
+        (run + count).update(repeating: 0, count: (0 &- count) & 63)
+        var strangeCount = 0
+        for first in stride(from: 0, to: count, by: FloatRuns.wordLimit * 64) {
+            let part = min(FloatRuns.wordLimit * 64, count - first)
+            let wordCount = MaskWords.wordCount(part)
+            runs.mask[wordCount - 1] = MaskWords.lastWordBits(part)
+            strangeCount += try addRun(
+                run + first, runs.mask, wordCount, count: part, to: group)
+            runs.mask[wordCount - 1] = .max
+        }
+        return strangeCount
     }
 
     /// Adds all selected rows to one group.
@@ -128,8 +155,8 @@ package class FloatState: AggregateState {
             return
         }
         var strangeCount = 0
-        for first in stride(from: 0, to: rowCount, by: FloatRuns.rowCount) {
-            let end = min(first + FloatRuns.rowCount, rowCount)
+        for first in stride(from: 0, to: rowCount, by: FloatRuns.wordLimit * 64) {
+            let end = min(first + FloatRuns.wordLimit * 64, rowCount)
             let wordCount = MaskWords.wordCount(end - first)
             let words = mask + first / 64
             var count = 0
