@@ -33,6 +33,9 @@ size_t stoa_spread(
 void stoa_look_up(
     const uint8_t *codes, size_t count, const uint16_t table[16], uint16_t *target);
 
+/* For each of `word_count` blocks of 64 bytes a mask: bit i says that byte i is not zero. */
+void stoa_flag_bits(const void *flags, size_t word_count, uint64_t *words);
+
 /* Names the calling thread, at most 15 bytes, for top(1) and debuggers. */
 void stoa_set_thread_name(const char *name);
 

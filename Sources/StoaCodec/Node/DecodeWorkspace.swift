@@ -11,6 +11,8 @@ final class DecodeWorkspace {
 
     /// One vector of the widest lane, for numbers on their way to a wider one.
     let vector = HeapBytes(byteCount: Limits.vectorRows * 8)
+    /// Bits of one vector on their way, and of one range of several.
+    let vectorMasks = HeapBytes(byteCount: 4 * Limits.vectorRows / 8)
     /// What the outermost node's child decodes into.
     private(set) lazy var outer = HeapBytes(byteCount: DecodeWorkspace.rowLimit * 8)
     /// What the lengths of strings decode into.
@@ -27,8 +29,6 @@ final class DecodeWorkspace {
     private(set) lazy var patterns = HeapBytes(byteCount: Limits.batchRows * 8)
     /// Bits of the rows of a masked child, of a block and one vector, and one word more.
     private(set) lazy var compactMask = HeapBytes(byteCount: Limits.blockRowsLimit / 8 + 256)
-    /// Bits of one vector on their way, and of one range of several.
-    private(set) lazy var vectorMasks = HeapBytes(byteCount: 4 * Limits.vectorRows / 8)
     /// Rows of a masked child that are gathered.
     private(set) lazy var places = HeapBytes(byteCount: Limits.batchRows * 2)
     /// Bytes of gathered strings.

@@ -6,12 +6,12 @@ extension NumberNode {
     func filterDecoded(
         _ test: NumberTest, _ rows: FilteredRows, _ workspace: DecodeWorkspace
     ) {
+        let batch = workspace.batch.address
         for index in 0..<rows.vectorCount {
             let part = rows.vector(index)
             if part.isEmpty { continue }
             let numbers = read(
-                firstVector: part.firstVector, vectorCount: 1, into: workspace.batch.address,
-                workspace)
+                firstVector: part.firstVector, vectorCount: 1, into: batch, workspace)
             part.keep(test, numbers, workspace)
         }
     }

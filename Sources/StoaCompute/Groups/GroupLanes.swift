@@ -28,6 +28,10 @@ enum GroupLanes {
             }
         case .u64:
             let values = source.values.assumingMemoryBound(to: Int64.self)
+            if base == 0, multiplier == 1 {
+                rows.forEach(validity) { row, group in body(values[row], group) }
+                return
+            }
             rows.forEach(validity) { row, group in
                 body(base &+ multiplier &* values[row], group)
             }
@@ -57,33 +61,31 @@ extension GroupLanes {
         return source.base &* Int64(rowCount) &+ source.multiplier &* Int64(bitPattern: total)
     }
 
-    /// Adds all rows to the sums of few groups.
+    /// Whether `addReplicated` can count rows on its way.
+    static func counts(_ lane: Lane) -> Bool { lane != .constant && lane != .u64 }
+
+    /// Adds all rows to the sums of few groups, and to their counts where the lane allows it.
     static func addReplicated(
         _ source: Vector.Integers, _ rows: GroupedRows, groupCount: Int,
-        to sums: UnsafeMutablePointer<Int64>
+        to sums: UnsafeMutablePointer<Int64>, counts: UnsafeMutablePointer<Int64>?
     ) {
-        let (base, multiplier) = (source.base, source.multiplier)
+        let line = (base: source.base, multiplier: source.multiplier)
+        let target = Replicas.Target(groupCount: groupCount, sums: sums, counts: counts)
         switch source.lane {
-        case .constant: Replicas.add(rows, groupCount: groupCount, to: sums) { _ in base }
+        case .constant: Replicas.add(rows, groupCount: groupCount, to: sums) { _ in line.base }
         case .u8:
             let values = source.values.assumingMemoryBound(to: UInt8.self)
-            Replicas.add(rows, groupCount: groupCount, to: sums) {
-                base &+ multiplier &* Int64(values[$0])
-            }
+            Replicas.addCounted(rows, line, target) { UInt64(values[$0]) }
         case .u16:
             let values = source.values.assumingMemoryBound(to: UInt16.self)
-            Replicas.add(rows, groupCount: groupCount, to: sums) {
-                base &+ multiplier &* Int64(values[$0])
-            }
+            Replicas.addCounted(rows, line, target) { UInt64(values[$0]) }
         case .u32:
             let values = source.values.assumingMemoryBound(to: UInt32.self)
-            Replicas.add(rows, groupCount: groupCount, to: sums) {
-                base &+ multiplier &* Int64(values[$0])
-            }
+            Replicas.addCounted(rows, line, target) { UInt64(values[$0]) }
         case .u64:
             let values = source.values.assumingMemoryBound(to: Int64.self)
             Replicas.add(rows, groupCount: groupCount, to: sums) {
-                base &+ multiplier &* values[$0]
+                line.base &+ line.multiplier &* values[$0]
             }
         }
     }

@@ -36,6 +36,49 @@ enum Replicas {
         fold(replicas, groupCount: groupCount, into: sums)
     }
 
+    /// What a batch's sums and counts go into.
+    struct Target {
+        let groupCount: Int
+        let sums: UnsafeMutablePointer<Int64>
+        let counts: UnsafeMutablePointer<Int64>?
+    }
+
+    /// Bits of a sum of numbers in a word that also counts them: 4,096 numbers of 32 bits have 44.
+    private static let sumBits: UInt64 = 48
+
+    /// Adds `base + multiplier × number` per row, for numbers of at most 32 bits. One addition per
+    /// row makes the sum and the count of the numbers.
+    @inline(__always)
+    static func addCounted(
+        _ rows: GroupedRows, _ line: (base: Int64, multiplier: Int64), _ target: Target,
+        _ number: (Int) -> UInt64
+    ) {
+        let (positions, groups) = (rows.rows, rows.groups)
+        let groupCount = target.groupCount
+        let one: UInt64 = 1 &<< sumBits
+        let replicas = zeros(groupCount)
+        defer { replicas.deallocate() }
+        if rows.isWhole {
+            add(rows.count, replicas, groupCount) {
+                (Int(groups[$0]), Int64(bitPattern: one &+ number($0)))
+            }
+        } else {
+            add(rows.count, replicas, groupCount) {
+                (Int(groups[$0]), Int64(bitPattern: one &+ number(Int(positions[$0]))))
+            }
+        }
+        for group in 0..<groupCount {
+            var word: UInt64 = 0
+            for replica in 0..<count {
+                word &+= UInt64(bitPattern: replicas[replica &* groupCount &+ group])
+            }
+            let rowCount = Int64(bitPattern: word &>> sumBits)
+            let sum = Int64(bitPattern: word & (one &- 1))
+            target.sums[group] &+= line.base &* rowCount &+ line.multiplier &* sum
+            target.counts?[group] &+= rowCount
+        }
+    }
+
     @inline(__always)
     private static func add(
         _ rowCount: Int, _ replicas: UnsafeMutablePointer<Int64>, _ groupCount: Int,

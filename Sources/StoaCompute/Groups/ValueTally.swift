@@ -83,6 +83,9 @@ package final class ValueTally {
         }
     }
 
+    /// As the shared tally's.
+    func claimCounts() -> UnsafeMutablePointer<Int64>? { rows?.claimCounts() }
+
     /// Adds rows to one group; not with a shared tally.
     package func add(_ count: Int, to group: Int) { counts.base[group] &+= Int64(count) }
 

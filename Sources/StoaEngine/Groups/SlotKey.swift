@@ -42,15 +42,15 @@ struct SlotKey: Sendable {
                     context.scan.columnIDs[index], context.scan, budget: context.budget)
             else { return nil }
             return SlotKey(
-                source: .strings(union), valueCount: union.count, hasNull: key.isNullable,
-                operand: key)
+                source: .strings(union), valueCount: union.count,
+                hasNull: mayBeNull(key, context), operand: key)
         }
         guard key.type.isIntegerBacked else { return nil }
         if case .dateTrunc(let unit, let operand) = key.node,
             case .column(let index) = operand.node, let unit = CalendarUnit(rawValue: unit.rawValue)
         {
             return bounds(context.scan.bounds[index]).flatMap {
-                times(unit, operand, $0, hasNull: key.isNullable)
+                times(unit, operand, $0, hasNull: mayBeNull(operand, context))
             }
         }
         var known: ClosedRange<Int128>?
@@ -63,8 +63,14 @@ struct SlotKey: Sendable {
         }
         return SlotKey(
             source: .numbers(low: Int64(truncatingIfNeeded: known.lowerBound)),
-            valueCount: Int(known.upperBound - known.lowerBound) + 1, hasNull: key.isNullable,
-            operand: key)
+            valueCount: Int(known.upperBound - known.lowerBound) + 1,
+            hasNull: mayBeNull(key, context), operand: key)
+    }
+
+    /// Whether a NULL needs a digit: statistics may know that a column has none.
+    private static func mayBeNull(_ key: BoundExpression, _ context: QueryContext) -> Bool {
+        guard case .column(let index) = key.node else { return key.isNullable }
+        return key.isNullable && context.scan.mayBeNull[index]
     }
 
     private static func bounds(_ range: ClosedRange<Int128>?) -> ClosedRange<Int64>? {

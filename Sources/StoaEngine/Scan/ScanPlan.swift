@@ -23,17 +23,19 @@ struct ScanPlan: Sendable {
     private(set) var counted: (rows: Int, blocks: Int)?
     /// Bounds of each column over all blocks; nil where a block's are unknown.
     private(set) var bounds: [ClosedRange<Int128>?]
+    /// Whether a block may hold a NULL of a column.
+    private(set) var mayBeNull: [Bool]
 
     /// - Throws: damage of a filter.
     init(_ plan: SelectPlan, table: TableSnapshot?) throws(ServiceError) {
         guard let table, let definition = plan.table else {
             columnIDs = []
-            bounds = []
+            (bounds, mayBeNull) = ([], [])
             morsels = [Morsel(block: nil, rowCount: 1, firstRow: 0)]
             return
         }
         columnIDs = plan.scanColumns.map { definition.columns[$0].id }
-        bounds = []
+        (bounds, mayBeNull) = ([], [])
         if plan.countsRowsOnly {
             counted = (table.rowCount, table.blocks.count)
             return
@@ -54,6 +56,9 @@ struct ScanPlan: Sendable {
             firstRow += block.rowCount
         }
         bounds = columnIDs.map { Self.bounds($0, morsels) }
+        mayBeNull = columnIDs.map { id in
+            morsels.contains { $0.block?.statistics(id).map { $0.nullCount > 0 } ?? true }
+        }
     }
 
     /// Rows that are read or counted.
