@@ -178,13 +178,9 @@ package enum BlockEncoder {
                 max: Int128(Int64(bitPattern: profile.max)))
             result.sum = profile.sum
         case .float32:
-            result.bounds = FloatPatterns.bounds(count: count) {
-                Double(Float(bitPattern: UInt32(truncatingIfNeeded: values[$0])))
-            }
+            result.bounds = FloatPatterns.bounds(floats: values, count: count)
         case .float64:
-            result.bounds = FloatPatterns.bounds(count: count) {
-                Double(bitPattern: values[$0])
-            }
+            result.bounds = FloatPatterns.bounds(doubles: values, count: count)
         case .strings: break
         }
         return result

@@ -194,10 +194,8 @@ package final class BlockReader: @unchecked Sendable {
             return Vector.Integers(lane: .constant, values: UnsafeRawPointer(target))
         }
         let firstVector = first / Limits.vectorRows
-        let vectorCount = NumberNode.vectorCount(first + count) - firstVector
-        var numbers = node.read(
-            firstVector: firstVector, vectorCount: vectorCount, into: workspace.outer.address,
-            workspace)
+        var numbers = workspace.readOuter(
+            node, firstVector..<NumberNode.vectorCount(first + count))
         let skipped = (first - firstVector * Limits.vectorRows) * numbers.lane.byteCount
         MaskedCodec.expand(
             numbers.values + skipped, count: count,
@@ -256,6 +254,7 @@ package final class BlockReader: @unchecked Sendable {
         }
         let first = validity.rank(rows.lowerBound)
         let count = validity.rank(rows.upperBound) - first
+        workspace.forgetOuter()
         guard count > 0,
             let found = node.readNumbered(
                 firstRow: first, rowCount: count, into: workspace.outer.address, workspace)

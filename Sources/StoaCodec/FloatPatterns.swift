@@ -31,14 +31,32 @@ enum FloatPatterns {
         return UnsafeRawPointer(target).assumingMemoryBound(to: Float.self)
     }
 
-    /// Bounds in the total order (-0.0 equals 0.0, NaN above +Inf) of at least one float.
-    static func bounds(count: Int, _ float: (Int) -> Double) -> BlockStatistics.Bounds {
-        var least = float(0), greatest = float(0)
-        for row in 1..<max(1, count) {
-            let value = float(row)
-            if FloatOrder.isLess(value, least) { least = value }
-            if FloatOrder.isLess(greatest, value) { greatest = value }
+    /// Bounds in the total order (-0.0 is 0.0, NaN above +Inf) of at least one double.
+    @inline(never)
+    static func bounds(
+        doubles patterns: UnsafePointer<UInt64>, count: Int
+    ) -> BlockStatistics.Bounds {
+        var least = Int64.max, greatest = Int64.min
+        for row in 0..<count {
+            let key = OrderKey.key(Double(bitPattern: patterns[row]))
+            least = key < least ? key : least
+            greatest = key > greatest ? key : greatest
         }
-        return .floats(min: least, max: greatest)
+        return .floats(min: OrderKey.float(least), max: OrderKey.float(greatest))
+    }
+
+    /// The same of at least one float.
+    @inline(never)
+    static func bounds(
+        floats patterns: UnsafePointer<UInt64>, count: Int
+    ) -> BlockStatistics.Bounds {
+        var least = Int64.max, greatest = Int64.min
+        for row in 0..<count {
+            let float = Float(bitPattern: UInt32(truncatingIfNeeded: patterns[row]))
+            let key = OrderKey.key(Double(float))
+            least = key < least ? key : least
+            greatest = key > greatest ? key : greatest
+        }
+        return .floats(min: OrderKey.float(least), max: OrderKey.float(greatest))
     }
 }

@@ -54,6 +54,7 @@ enum MaskedCodec {
         }
     }
 
+    /// Whole words go through registers, up to the last numbers.
     @inline(__always)
     private static func expandLane<T: FixedWidthInteger & UnsignedInteger>(
         _ source: UnsafeRawPointer, _ count: Int, _ validity: UnsafePointer<UInt64>,
@@ -61,24 +62,15 @@ enum MaskedCodec {
     ) {
         let input = source.assumingMemoryBound(to: T.self)
         let output = target.assumingMemoryBound(to: T.self)
+        let done = ByteTables.spread(
+            source, count: count, byteCount: MemoryLayout<T>.size, mask: validity,
+            wordCount: rowCount / 64, into: target)
         var next = 0
+        for word in 0..<done { next &+= validity[word].nonzeroBitCount }
         let last = count &- 1
-        var row = 0
-        while row < rowCount {
-            var bits = validity[row &>> 6]
-            let end = min(row &+ 64, rowCount)
-            if bits == .max, end &- row == 64 {
-                (output + row).update(from: input + next, count: 64)
-                next &+= 64
-                row = end
-                continue
-            }
-            while row < end {
-                output[row] = input[next < last ? next : last]
-                next &+= Int(bits & 1)
-                bits &>>= 1
-                row &+= 1
-            }
+        for row in done &* 64..<rowCount {
+            output[row] = input[next < last ? next : last]
+            next &+= Int(validity[row &>> 6] &>> UInt64(truncatingIfNeeded: row & 63) & 1)
         }
     }
 }

@@ -183,11 +183,11 @@ import Testing
 
     @Test("integers that fill a cell while values stand out lose nothing")
     func fullCells() throws {
-        // The first value of each 1,024 lies off the grids, just where a cell would be emptied.
-        let values = (0..<200_000).map { $0 % 1_024 == 1_023 ? 0x1p-90 : 0x1.fffffffffffffp3 }
+        // The last value of each 4,096 lies off the grids, just where a cell would be emptied.
+        let values = (0..<200_000).map { $0 % 4_096 == 4_095 ? 0x1p-90 : 0x1.fffffffffffffp3 }
         let state = try Self.state(values)
         let sum = try ExactSumTests.state(values)
-        let count = 200_000 / 1_024
+        let count = 200_000 / 4_096
         // 16 - 2^-49 each, and what is off the grids vanishes in the rounding.
         let exact = Double(200_000 - count) * 16 - Double(200_000 - count) * 0x1p-49
         #expect(state.value(.sum, of: 0) == exact)

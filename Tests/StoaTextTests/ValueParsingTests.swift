@@ -26,7 +26,7 @@ struct ValueParsingTests {
             let value = Double(bitPattern: random.next())
             return value.isFinite ? value.description : "0"
         case 2: return "\(Int64.random(in: -9...9, using: &random)).\(random.next())"
-        case 3: return "\(random.next())e\(Int.random(in: -340...300, using: &random))"
+        case 3: return "\(random.next())e\(Int.random(in: -340...288, using: &random))"
         default:
             let digitCount = Int.random(in: 1...25, using: &random)
             let digits = (0..<digitCount).map { _ in
@@ -41,7 +41,7 @@ struct ValueParsingTests {
         let lines = [
             "9007199254740993", "9007199254740993.0000000000000000001", "9007199254740992.5",
             "0.500000000000000166533453693773481063544750213623046875", "1e23", "8.5e-27",
-            "4.9e-324", "2.4e-324", "1.7976931348623157e308", "1e400", ".5", "5.", "-0", "-0.0",
+            "4.9e-324", "2.4e-324", "1.7976931348623157e308", ".5", "5.", "-0", "-0.0",
             "00012.50", "1E5", "+3.25",
         ]
         let found = try TextFixture.column(lines, .float64)
@@ -79,6 +79,29 @@ struct ValueParsingTests {
             .float32)
         let expected: [Float] = [1.0000001, 1.0000002, 16_777_216, 0.1]
         #expect(found.values == expected.map { .float(Double($0)) })
+    }
+
+    @Test("a number beyond the largest float is rejected, as a CAST refuses it")
+    func floatOverflow() throws {
+        let doubles = [
+            "1e400", "-1e400", "1.7976931348623159e308", "17976931348623159e292", "1e999999999",
+        ]
+        let found = try TextFixture.column(doubles + ["1.7976931348623158e308"], .float64)
+        #expect(found.rejects.map { $0.line } == [0, 1, 2, 3, 4])
+        #expect(found.values == [.float(.greatestFiniteMagnitude)])
+        // The last is halfway between the largest float and what would be the next.
+        let floats = [
+            "1e39", "-1e39", "1e400", "3.4028236e38", "340282356779733661637539395458142568448",
+        ]
+        let narrow = try TextFixture.column(
+            floats + ["3.4028235e38", "-inf", "Infinity", "nan"], .float32)
+        #expect(narrow.rejects.map { $0.line } == [0, 1, 2, 3, 4])
+        #expect(
+            narrow.values.prefix(3) == [
+                .float(Double(Float.greatestFiniteMagnitude)), .float(-.infinity),
+                .float(.infinity),
+            ])
+        #expect(narrow.values.count == 4)
     }
 
     @Test("integers keep their range and refuse everything else")

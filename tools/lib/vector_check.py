@@ -18,6 +18,7 @@ KERNELS = [
     "NumberKernels.widenBytesToWords", "NumberKernels.widenBytesToLongs",
     "NumberKernels.widenShortsToWords", "NumberKernels.widenWordsToLongs",
     "CompareKernels.inRange", "SumKernels.sum", "SumKernels.bounds",
+    "FloatKernels.sum", "FloatKernels.moments", "FloatKernels.keep",
 ]
 # A function that is known to be scalar: were it counted as vector code, the check would be blind.
 SCALAR = "Checksum.crc32c"

@@ -21,6 +21,18 @@ int stoa_preallocate(int descriptor, int64_t byte_count);
 void stoa_byte_masks(
     const void *text, size_t block_count, const uint8_t bytes[4], uint64_t *masks);
 
+/* Spreads `count` numbers of 1, 2, 4 or 8 bytes over the rows of `mask_count` masks: row i of a
+   mask gets the number of the next row whose bit is set. Returns how many masks were done: it
+   stops before one that could need a number behind the last, which may be the first. Swift has
+   no way to a permutation by a table. */
+size_t stoa_spread(
+    const void *source, size_t count, size_t byte_count, const uint64_t *masks,
+    size_t mask_count, void *target);
+
+/* target[i] = table[codes[i]]; codes are below 16. */
+void stoa_look_up(
+    const uint8_t *codes, size_t count, const uint16_t table[16], uint16_t *target);
+
 /* For each of `word_count` blocks of 64 bytes a mask: bit i says that byte i is not zero. */
 void stoa_flag_bits(const void *flags, size_t word_count, uint64_t *words);
 

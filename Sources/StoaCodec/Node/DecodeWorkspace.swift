@@ -49,6 +49,8 @@ final class DecodeWorkspace {
     private var symbolText = HeapBytes(byteCount: 0)
     /// Decompressed chunks of the node that was read last.
     var chunks = ChunkCache()
+    /// The last vector in `outer`.
+    private var carried: CarriedVector?
 
     /// Makes room for `byteCount` bytes of text, of which `used` are kept.
     func reserveText(_ byteCount: Int, used: Int) {
@@ -73,6 +75,61 @@ final class DecodeWorkspace {
         }
         return symbolText.address
     }
+
+    /// A vector that a read left behind, where the next read of the node begins.
+    private struct CarriedVector {
+        /// Kept alive, so that no other node has its identity.
+        let node: NumberNode
+        let vector: Int
+        /// The vector's numbers.
+        let numbers: Vector.Integers
+    }
+
+    /// Decodes consecutive vectors of the outermost node's child into `outer`. Reads of a masked
+    /// block begin in the vector in which the one before ended: that is not decoded twice.
+    func readOuter(_ node: NumberNode, _ vectors: Range<Int>) -> Vector.Integers {
+        let known = carried
+        carried = nil
+        if let known, known.node === node, vectors.lowerBound == known.vector {
+            let byteCount = Limits.vectorRows * known.numbers.lane.byteCount
+            outer.address.copyMemory(from: known.numbers.values, byteCount: byteCount)
+            var numbers = known.numbers
+            numbers.values = UnsafeRawPointer(outer.address)
+            if vectors.count == 1 {
+                carried = CarriedVector(node: node, vector: known.vector, numbers: numbers)
+                return numbers
+            }
+            let rest = node.read(
+                firstVector: known.vector + 1, vectorCount: vectors.count - 1,
+                into: outer.address + byteCount, self)
+            if rest.values == UnsafeRawPointer(outer.address + byteCount),
+                rest.lane == numbers.lane, rest.base == numbers.base,
+                rest.multiplier == numbers.multiplier
+            {
+                carry(node, vectors, numbers)
+                return numbers
+            }
+        }
+        let numbers = node.read(
+            firstVector: vectors.lowerBound, vectorCount: vectors.count, into: outer.address,
+            self)
+        // A FOR node's lane and base go by what is read at once.
+        let isFixed = node.descriptor.encoding == .alp || node.descriptor.encoding == .alpRealDouble
+        if isFixed, numbers.values == UnsafeRawPointer(outer.address) {
+            carry(node, vectors, numbers)
+        }
+        return numbers
+    }
+
+    private func carry(_ node: NumberNode, _ vectors: Range<Int>, _ numbers: Vector.Integers) {
+        let skipped = (vectors.count - 1) * Limits.vectorRows * numbers.lane.byteCount
+        var last = numbers
+        last.values += skipped
+        carried = CarriedVector(node: node, vector: vectors.upperBound - 1, numbers: last)
+    }
+
+    /// Says that `outer` is written otherwise.
+    func forgetOuter() { carried = nil }
 
     /// What the child of a node decodes into; `depth` are the levels the node may use, its own
     /// included, so that a node and its child never share memory.

@@ -42,6 +42,10 @@ struct ALPPlan {
         let flags = HeapBytes(byteCount: input.rowCount)
         let marks = flags.address.assumingMemoryBound(to: UInt8.self)
         scale.encode(input.values, count: input.rowCount, into: buffer.pointer, marks)
+        let numbers = NumberInput(buffer, rowCount: input.rowCount, isUnsigned: false)
+        var exceptionBit: UInt8 = 0
+        for row in 0..<input.rowCount { exceptionBit |= marks[row] }
+        guard exceptionBit != 0 else { return (numbers, []) }
         var rows: [UInt16] = []
         var previous: UInt64 = 0
         if let first = (0..<input.rowCount).first(where: { marks[$0] == 0 }) {
@@ -55,7 +59,7 @@ struct ALPPlan {
                 rows.append(UInt16(row))
             }
         }
-        return (NumberInput(buffer, rowCount: input.rowCount, isUnsigned: false), rows)
+        return (numbers, rows)
     }
 
     // MARK: The scale
@@ -84,12 +88,14 @@ struct ALPPlan {
         return (best, Double(bestBits) / Double(max(1, count)))
     }
 
-    /// Bits of a sample when all its integers have one width; given up at `limit`.
+    /// Bits of a sample when all its integers have one width; given up at `limit`, which most
+    /// scales reach after a few values.
     private static func bits(of sample: [UInt64], _ scale: ALPScale, below limit: Int) -> Int {
         let constants = ALPScale.Constants(scale)
         let exceptionBits = 16 + scale.format.byteCount * 8
         var low = Int64.max, high = Int64.min, exceptionCount = 0
-        for pattern in sample {
+        var bitCount = 0
+        for (index, pattern) in sample.enumerated() {
             let (number, isException) =
                 scale.format == .float64 ? constants.double(pattern) : constants.float(pattern)
             if isException == 0 {
@@ -97,10 +103,12 @@ struct ALPPlan {
                 high = max(high, Int64(bitPattern: number))
             } else {
                 exceptionCount += 1
-                if exceptionCount * exceptionBits >= limit { return .max }
             }
+            guard index % 8 == 7 || index == sample.count - 1 else { continue }
+            let width = low <= high ? UInt64(bitPattern: high &- low).width : 0
+            bitCount = sample.count * width + exceptionCount * exceptionBits
+            if bitCount >= limit { return .max }
         }
-        let width = low <= high ? UInt64(bitPattern: high &- low).width : 0
-        return sample.count * width + exceptionCount * exceptionBits
+        return bitCount
     }
 }

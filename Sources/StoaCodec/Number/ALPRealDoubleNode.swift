@@ -15,13 +15,21 @@ final class ALPRealDoubleNode: NumberNode {
     private let layout: ALPRealDoubleCodec.Layout
     private let parts: Parts
     private let lane: Lane
+    /// The left part of every code; 0 for those without an entry.
+    private let table: UnsafeMutablePointer<UInt16>
 
     init(_ descriptor: NodeDescriptor, _ layout: ALPRealDoubleCodec.Layout, _ parts: Parts) {
         self.layout = layout
         self.parts = parts
         lane = FloatFormat(flags: descriptor.flags) == .float32 ? .u32 : .u64
+        let entryCount = 1 << ALPRealDoubleCodec.codeWidthLimit
+        table = .allocate(capacity: entryCount)
+        table.initialize(repeating: 0, count: entryCount)
+        for (code, left) in layout.lefts.enumerated() { table[code] = left }
         super.init(descriptor)
     }
+
+    deinit { table.deallocate() }
 
     override func read(
         firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
@@ -72,29 +80,16 @@ final class ALPRealDoubleNode: NumberNode {
         join(lefts, count: layout.restCount, into: target)
     }
 
-    /// The left parts of codes: a pass per left part, of comparisons that run over whole
-    /// registers, is faster than a load per row.
     private func lookUp(
         _ codes: UnsafeMutableRawPointer, count: Int, into lefts: UnsafeMutablePointer<UInt16>
     ) {
-        let first = layout.lefts[0]
         if layout.codeWidth == 0 {
-            lefts.update(repeating: first, count: count)
-            return
+            lefts.update(repeating: table[0], count: count)
+        } else {
+            ByteTables.lookUp(
+                codes.assumingMemoryBound(to: UInt8.self), count: count, table: table,
+                into: lefts)
         }
-        let input = UnsafePointer(codes.assumingMemoryBound(to: UInt8.self))
-        lefts.update(repeating: 0, count: count)
-        for code in layout.lefts.indices {
-            Self.select(input, UInt8(code), layout.lefts[code], count, lefts)
-        }
-    }
-
-    @inline(never)
-    private static func select(
-        _ codes: UnsafePointer<UInt8>, _ code: UInt8, _ left: UInt16, _ count: Int,
-        _ target: UnsafeMutablePointer<UInt16>
-    ) {
-        for row in 0..<count { target[row] |= codes[row] == code ? left : 0 }
     }
 
     private func join(

@@ -2,7 +2,7 @@ internal import StoaBase
 
 /// Two fixed-point grids, on which almost all values of a column split into integers.
 ///
-/// `(x + m) - m` with `m = 1.5 × 2^(k+52)` is x rounded to a multiple of 2^k, and `x` less that is
+/// `(x + m) - m` with `m = 1.25 × 2^(k+52)` is x rounded to a multiple of 2^k, and `x` less that is
 /// exact; the bits of `x + m` less those of `m` are the multiple as an integer. A value below
 /// 2^(k+50) gives a first integer below 2^50 and a rest below 2^(k-1), which the second grid, 51
 /// bits finer, splits the same way. A value whose second rest is not zero has bits below both
@@ -24,9 +24,9 @@ struct FloatGrid: Equatable {
 
     /// Bits between the units of the two grids.
     static let step = 51
-    /// Values added to a number of 64 bits before it must go to a `LongSum`: with one batch more
-    /// and what a merge leaves, 5,120 × 2^50 + 2^61 < 2^63.
-    static let flushInterval: Int64 = 1_024
+    /// Values added to a number of 64 bits before it must go to a `LongSum`: with one run more and
+    /// what a merge leaves, 5,120 × 2^50 + 2^61 < 2^63.
+    static let flushInterval: Int64 = 4_096
     /// What a merge may leave in a number of 64 bits.
     static let restLimit = UInt64(1) << 61
     /// Exponents of the largest value below the limit; within them neither a shift nor a square
@@ -46,8 +46,8 @@ struct FloatGrid: Equatable {
     var highExponent: Int { 2 * exponent + 50 }
     var lowExponent: Int { 2 * exponent - 4 }
 
-    /// What is added to a unit's multiples: 1.5 × 2^(exponent + 52).
-    static func shift(_ exponent: Int) -> Double { 1.5 * power(exponent + 52) }
+    /// What is added to a unit's multiples: 1.25 × 2^(exponent + 52).
+    static func shift(_ exponent: Int) -> Double { 1.25 * power(exponent + 52) }
 
     private static func power(_ exponent: Int) -> Double {
         Double(sign: .plus, exponent: exponent, significand: 1)

@@ -79,17 +79,35 @@ struct LongSumPool: ~Copyable {
         position = UInt32(count)
     }
 
-    /// The sum at a position; valid until the next entry is made.
-    func sum(_ position: UInt32) -> LongSum {
-        LongSum(
-            words: words.base + (Int(position) - 1) * stride, count: LongSum.wordCount,
-            exponent: LongSum.lowestExponent)
+    /// The sums at a position; valid until the next entry is made.
+    func sums(_ position: UInt32) -> LongSums {
+        let first = words.base + (Int(position) - 1) * stride
+        let sum = LongSum(
+            words: first, count: LongSum.wordCount, exponent: LongSum.lowestExponent)
+        guard stride > LongSum.wordCount else { return LongSums(sum: sum, squares: nil) }
+        return LongSums(
+            sum: sum,
+            squares: LongSum(
+                words: first + LongSum.wordCount, count: LongSum.squareWordCount,
+                exponent: 2 * LongSum.lowestExponent))
+    }
+}
+
+/// The long sums of a group.
+struct LongSums {
+    let sum: LongSum
+    /// The sum of the squares, where they are asked for.
+    let squares: LongSum?
+
+    /// Adds a finite double.
+    func add(_ value: Double) {
+        sum.add(value)
+        squares?.addSquare(value)
     }
 
-    /// The sum of squares at a position; valid until the next entry is made.
-    func squares(_ position: UInt32) -> LongSum {
-        LongSum(
-            words: words.base + (Int(position) - 1) * stride + LongSum.wordCount,
-            count: LongSum.squareWordCount, exponent: 2 * LongSum.lowestExponent)
+    /// Adds sums of the same kind.
+    func add(_ other: LongSums) {
+        sum.add(other.sum)
+        if let squares, let others = other.squares { squares.add(others) }
     }
 }

@@ -18,36 +18,15 @@ extension AggregateCall.Function {
 }
 
 /// Variances and deviations of floats: exact, rounded once.
-final class FloatMomentRunner: AggregateRunner {
+final class FloatMomentRunner: FloatRunner {
     private let moments: FloatMomentState
-    private let input: AggregateInput?
 
     init(
         _ call: AggregateCall, input: AggregateInput?, choice: FloatGridChoice,
         budget: MemoryBudget
     ) {
         moments = FloatMomentState(choice: choice, budget: budget)
-        self.input = input
-        super.init(call, state: moments)
-    }
-
-    override func addAll(_ frame: Frame) throws(ServiceError) {
-        guard let input else { return }
-        let vector = try input.node.value(frame).vector
-        let numbers = try input.loader.floats(vector, type: input.node.type)
-        let mask = input.mask(frame, vector)
-        try withinBudget { () throws(MemoryLimitReached) in
-            try moments.add(numbers, mask: mask, rowCount: frame.rowCount, to: 0)
-        }
-    }
-
-    override func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
-        guard let input else { return }
-        let vector = try input.node.value(frame).vector
-        let numbers = try input.loader.floats(vector, type: input.node.type)
-        try withinBudget { () throws(MemoryLimitReached) in
-            try moments.add(numbers, validity: vector.validity, rows: rows)
-        }
+        super.init(call, input: input, floats: moments)
     }
 
     override func results(

@@ -53,36 +53,15 @@ final class CountRunner: AggregateRunner {
 }
 
 /// `sum` and `avg` of floats: exact, rounded once.
-final class FloatSumRunner: AggregateRunner {
+final class FloatSumRunner: FloatRunner {
     private let sums: FloatSumState
-    private let input: AggregateInput?
 
     init(
         _ call: AggregateCall, input: AggregateInput?, choice: FloatGridChoice,
         budget: MemoryBudget
     ) {
         sums = FloatSumState(choice: choice, budget: budget)
-        self.input = input
-        super.init(call, state: sums)
-    }
-
-    override func addAll(_ frame: Frame) throws(ServiceError) {
-        guard let input else { return }
-        let vector = try input.node.value(frame).vector
-        let numbers = try input.loader.floats(vector, type: input.node.type)
-        let mask = input.mask(frame, vector)
-        try withinBudget { () throws(MemoryLimitReached) in
-            try sums.add(numbers, mask: mask, rowCount: frame.rowCount, to: 0)
-        }
-    }
-
-    override func add(_ frame: Frame, _ rows: GroupedRows) throws(ServiceError) {
-        guard let input else { return }
-        let vector = try input.node.value(frame).vector
-        let numbers = try input.loader.floats(vector, type: input.node.type)
-        try withinBudget { () throws(MemoryLimitReached) in
-            try sums.add(numbers, validity: vector.validity, rows: rows)
-        }
+        super.init(call, input: input, floats: sums)
     }
 
     override func results(

@@ -8,24 +8,24 @@ internal import StoaBase
 /// library. At least eight bytes behind every text must be readable.
 enum FloatText {
     /// `[+-]digits[.digits][e[+-]digits]`, `nan`, `inf` or `infinity` in any case; nil for
-    /// anything else.
+    /// anything else, and for a number beyond the largest double, as in a CAST.
     static func double(_ text: UnsafeRawPointer, _ count: Int) -> Double? {
         guard let number = Scanned(text, count) else { return special(text, count) }
         guard !number.isTooLong, (-27...27).contains(number.exponent) else {
-            return slow(text, count, as: Double.self)
+            return slow(text, count, as: Double.self).flatMap { $0.isFinite ? $0 : nil }
         }
         let magnitude = nearest(number.digits, exponent: number.exponent)
         return number.isNegative ? -magnitude : magnitude
     }
 
-    /// The nearest float, rounded once from the text.
+    /// The nearest float, rounded once from the text; nil for a number beyond the largest one.
     static func float(_ text: UnsafeRawPointer, _ count: Int) -> Float? {
         guard let wide = double(text, count) else { return nil }
         // Halfway between two floats the double may itself be rounded: ask the text again.
         let isHalfway = wide.bitPattern & 0x1FFF_FFFF == 0x1000_0000
         let isSubnormal = wide.magnitude < Double(Float.leastNormalMagnitude) && wide != 0
-        guard isHalfway || isSubnormal else { return Float(wide) }
-        return slow(text, count, as: Float.self)
+        let narrow = isHalfway || isSubnormal ? slow(text, count, as: Float.self) : Float(wide)
+        return narrow.flatMap { $0.isFinite || !wide.isFinite ? $0 : nil }
     }
 
     /// What a number's text says, when it has the form of one.
