@@ -53,14 +53,15 @@ package final class Database: Sendable {
     ) -> QueryHandle {
         let pool = self.pool
         let control = QueryControl(initialCredit: options.initialCredit) { pool.wake() }
-        let record = queries.begin(text, client: options.client, control: control)
+        let record = queries.begin(text, client: options.session?.client, control: control)
         let queries = self.queries
         let observed = ResultSink(onBatch: sink.onBatch) { result in
             queries.end(record, result)
             sink.onEnd(result)
         }
         let job = StatementJob(
-            StatementJob.Request(text: text, options: options, sink: observed, record: record),
+            StatementJob.Request(
+                text: text, options: options.inSession, sink: observed, record: record),
             database: self, control: control)
         if pool.isOpen, job.answersAtOnce() { return QueryHandle(control) }
         if !pool.submit(job) { job.refuse() }
@@ -105,6 +106,10 @@ package final class Database: Sendable {
             throw error.serviceError
         }
     }
+
+    /// Stops taking queries and ends the running ones and those that wait with SHUTTING_DOWN.
+    /// Waits for their last answers.
+    package func endQueries() { pool.close() }
 
     /// Stops taking queries, ends the running ones with SHUTTING_DOWN, and closes the store.
     /// Waits for all of it; call once, not from a callback.

@@ -22,12 +22,7 @@ extension SystemSource {
     }
 
     func addSettings(_ rows: inout SystemRows) {
-        for setting in database.options.settings {
-            rows.append([
-                .text(setting.name), .text(setting.value), .text(setting.defaultValue),
-                .text(setting.range), .text(setting.origin), .text(setting.summary),
-            ])
-        }
+        for setting in settings.rows { rows.append(setting) }
     }
 
     func addMetrics(_ rows: inout SystemRows) {
