@@ -26,3 +26,12 @@ void stoa_byte_masks(
         masks[3] = mask_of(&block_bytes, d);
     }
 }
+
+void stoa_flag_bits(const void *flags, size_t word_count, uint64_t *words) {
+    const unsigned char *p = flags;
+    for (size_t word = 0; word < word_count; word++, p += 64) {
+        bytes64 block_bytes;
+        memcpy(&block_bytes, p, 64);
+        words[word] = ~mask_of(&block_bytes, 0);
+    }
+}

@@ -1,6 +1,6 @@
 internal import CStoa
 
-/// Where bytes of four kinds stand in a text, as bit masks; 64 bytes at a time.
+/// Where bytes of some kinds stand, as bit masks; 64 bytes at a time.
 package enum ByteMasks {
     /// Masks of one block of 64 bytes.
     package static let masksPerBlock = 4
@@ -15,5 +15,13 @@ package enum ByteMasks {
             stoa_byte_masks(
                 text, blockCount, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, masks)
         }
+    }
+
+    /// Writes a mask for each of `wordCount` blocks of 64 readable bytes: bit i says that byte i
+    /// of the block is not zero.
+    package static func nonZero(
+        _ flags: UnsafeRawPointer, wordCount: Int, into words: UnsafeMutablePointer<UInt64>
+    ) {
+        stoa_flag_bits(flags, wordCount, words)
     }
 }

@@ -1,11 +1,12 @@
 /// Reads little-endian fields one after the other from bytes that nobody vouches for.
 ///
 /// Every call checks what is left first, so any byte string can be read without a trap.
-package struct ByteReader {
+@usableFromInline
+package struct ByteReader: Sendable {
     /// What is read.
-    package let bytes: Bytes
+    @usableFromInline package let bytes: Bytes
     /// The offset of the next unread byte.
-    package private(set) var offset: Int
+    @usableFromInline package internal(set) var offset: Int
 
     package init(_ bytes: Bytes, at offset: Int = 0) {
         invariant(offset >= 0 && offset <= bytes.count, "reading starts inside the bytes")
@@ -14,9 +15,11 @@ package struct ByteReader {
     }
 
     /// The bytes not read yet.
+    @inlinable
     package var remainingByteCount: Int { bytes.count - offset }
 
     /// The next integer.
+    @inlinable
     package mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type = T.self
     ) throws(EndOfBytes) -> T {
@@ -47,7 +50,8 @@ package struct ByteReader {
         offset += byteCount
     }
 
-    private func require(_ byteCount: Int) throws(EndOfBytes) {
+    @inlinable
+    func require(_ byteCount: Int) throws(EndOfBytes) {
         guard byteCount >= 0, byteCount <= remainingByteCount else {
             throw EndOfBytes(
                 offset: offset, neededByteCount: byteCount, foundByteCount: remainingByteCount)
@@ -56,6 +60,7 @@ package struct ByteReader {
 }
 
 /// A field reached past the end of the bytes.
+@usableFromInline
 package struct EndOfBytes: Error, Equatable, Sendable {
     /// Where the field began.
     package var offset: Int
@@ -64,6 +69,7 @@ package struct EndOfBytes: Error, Equatable, Sendable {
     /// How much there was.
     package var foundByteCount: Int
 
+    @usableFromInline
     package init(offset: Int, neededByteCount: Int, foundByteCount: Int) {
         self.offset = offset
         self.neededByteCount = neededByteCount

@@ -1,16 +1,19 @@
 /// Appends little-endian fields to a growing array.
-package struct ByteWriter {
+@usableFromInline
+package struct ByteWriter: Sendable {
     /// What was written so far.
-    package private(set) var bytes: [UInt8] = []
+    @usableFromInline package internal(set) var bytes: [UInt8] = []
 
     package init(reservingCapacity byteCount: Int = 0) {
         bytes.reserveCapacity(byteCount)
     }
 
     /// The number of bytes written.
+    @inlinable
     package var count: Int { bytes.count }
 
     /// An integer, little-endian.
+    @inlinable
     package mutating func append<T: FixedWidthInteger>(_ value: T) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
@@ -54,6 +57,7 @@ package struct ByteWriter {
     }
 
     /// Writes over a field written before, for lengths known only afterwards.
+    @inlinable
     package mutating func overwrite<T: FixedWidthInteger>(at offset: Int, with value: T) {
         invariant(
             offset >= 0 && offset + MemoryLayout<T>.size <= bytes.count,

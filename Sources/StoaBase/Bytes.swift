@@ -3,11 +3,12 @@
 ///
 /// Every access checks its bounds, so untrusted offsets may be used directly with the throwing
 /// calls of `ByteReader`, or after a check with the trapping ones here.
+@usableFromInline
 package struct Bytes: @unchecked Sendable {
     // SAFETY: the memory never changes while `owner` lives, and `owner` lives as long as this.
     @usableFromInline let base: UnsafeRawPointer
     /// The number of bytes.
-    package let count: Int
+    @usableFromInline package let count: Int
     private let owner: AnyObject?
 
     /// A view of memory that `owner` keeps alive and unchanged.
@@ -36,6 +37,7 @@ package struct Bytes: @unchecked Sendable {
     package static let empty = Bytes([])
 
     /// The start of the bytes; valid while this value (or a slice of it) is alive.
+    @inlinable
     package var pointer: UnsafeRawPointer { base }
 
     /// Calls `body` with the bytes, kept alive for the duration of the call.
@@ -53,6 +55,7 @@ package struct Bytes: @unchecked Sendable {
     }
 
     /// The byte at `offset`; traps outside `0 ..< count`.
+    @inlinable
     package subscript(offset: Int) -> UInt8 {
         invariant(offset >= 0 && offset < count, "a byte lies in its view")
         return base.load(fromByteOffset: offset, as: UInt8.self)

@@ -1,12 +1,13 @@
 /// Every count that has a limit. A value, not constants, so that tests run the same code with
 /// tiny ones and cross every boundary with few rows.
+@usableFromInline
 package struct Limits: Sendable, Equatable {
     /// Rows of one decoded vector; fixed by the interleaved layout.
-    package static let vectorRows = 1_024
+    @inlinable package static var vectorRows: Int { 1_024 }
     /// Rows of one kernel call: four vectors.
-    package static let batchRows = 4_096
+    @inlinable package static var batchRows: Int { 4_096 }
     /// Largest number of rows of one encoded block.
-    package static let blockRowsLimit = 65_536
+    @inlinable package static var blockRowsLimit: Int { 65_536 }
     /// Largest number of rows of one segment.
     package static let segmentRowsLimit = 1_048_576
     /// Largest number of columns of a table.

@@ -3,6 +3,7 @@ internal import Glibc
 /// A pthread mutex. `Synchronization.Mutex` gives false races under the thread sanitizer on Linux.
 ///
 /// Source: decision 9 of the design.
+@usableFromInline
 package final class Lock: @unchecked Sendable {
     // SAFETY: the mutex is initialised once, never moved, and destroyed with its owner.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -19,16 +20,19 @@ package final class Lock: @unchecked Sendable {
     }
 
     /// Waits until nobody holds the lock, and takes it.
+    @usableFromInline
     package func lock() {
         invariant(pthread_mutex_lock(mutex) == 0, "a mutex can be taken")
     }
 
     /// Gives the lock up; only its holder may.
+    @usableFromInline
     package func unlock() {
         invariant(pthread_mutex_unlock(mutex) == 0, "a mutex can be released by its holder")
     }
 
     /// Runs `body` while holding the lock.
+    @inlinable
     package func withLock<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -101,7 +101,7 @@ extension NumberNode {
 
 extension FrameOfReferenceNode {
     /// Rows of one vector from which on it is unpacked whole.
-    private static let denseCount = 16
+    private static let denseCount = 32
 
     /// The numbers above the block's base, in the lane that holds all of them.
     func gatherPacked(
@@ -116,21 +116,19 @@ extension FrameOfReferenceNode {
             let endRow = firstRow &+ Limits.vectorRows
             var end = index &+ 1
             while end < count, Int(rows[end]) < endRow { end &+= 1 }
+            let picked = BitPacking.Picked(rows: rows, places: index..<end, firstRow: firstRow)
             if end &- index >= Self.denseCount, lane != .constant {
                 let decoded = workspace.batch.address
                 decodeVector(vector, low: 0, into: decoded, lane: lane, workspace)
-                let part = Picked(rows: rows, places: index..<end, firstRow: firstRow)
                 switch lane {
                 case .constant: break
-                case .u8: part.pick(decoded, into: target, UInt8.self)
-                case .u16: part.pick(decoded, into: target, UInt16.self)
-                case .u32: part.pick(decoded, into: target, UInt32.self)
-                case .u64: part.pick(decoded, into: target, UInt64.self)
+                case .u8: picked.copy(decoded, into: target, UInt8.self)
+                case .u16: picked.copy(decoded, into: target, UInt16.self)
+                case .u32: picked.copy(decoded, into: target, UInt32.self)
+                case .u64: picked.copy(decoded, into: target, UInt64.self)
                 }
             } else {
-                for place in index..<end {
-                    lane.store(number(Int(rows[place])), to: target, place)
-                }
+                pick(picked, of: vector, into: target, lane: lane)
             }
             index = end
         }
@@ -140,14 +138,39 @@ extension FrameOfReferenceNode {
     }
 }
 
-/// Rows of one vector that are copied out of its decoded numbers.
-private struct Picked {
-    let rows: UnsafePointer<UInt16>
-    let places: Range<Int>
-    let firstRow: Int
+extension FrameOfReferenceNode {
+    /// Writes single numbers of one vector above the block's base, in multiples.
+    private func pick(
+        _ picked: BitPacking.Picked, of vector: Int, into target: UnsafeMutableRawPointer,
+        lane: Lane
+    ) {
+        let width = parts.width(vector)
+        BitPacking.pick(
+            picked, from: parts.packed + Int(starts[vector].unit) &* 128, width: width,
+            adding: parts.differenceLane.load(parts.differences, vector), into: target,
+            lane: lane)
+        // Rows and exceptions both rise.
+        var patch = Int(starts[vector].patch)
+        let end = patch &+ parts.patchCount(vector)
+        var place = picked.places.lowerBound
+        while patch < end, place < picked.places.upperBound {
+            let position = Int(Lane.u16.load(parts.patchPositions, patch))
+            let wanted = Int(picked.rows[place]) &- picked.firstRow
+            if position == wanted {
+                let high = parts.patchLane.load(parts.patchHighs, patch)
+                let number = lane.load(target, place) &+ Self.shifted(high, width)
+                lane.store(number, to: target, place)
+            }
+            patch &+= position <= wanted ? 1 : 0
+            place &+= wanted <= position ? 1 : 0
+        }
+    }
+}
 
+extension BitPacking.Picked {
+    /// Copies the wanted numbers out of the vector's decoded ones.
     @inline(__always)
-    func pick<T: FixedWidthInteger & UnsignedInteger>(
+    func copy<T: FixedWidthInteger & UnsignedInteger>(
         _ decoded: UnsafeRawPointer, into target: UnsafeMutableRawPointer, _: T.Type
     ) {
         let source = decoded.assumingMemoryBound(to: T.self)

@@ -120,6 +120,17 @@ extension ColumnBuilder {
     ) {
         let wordCount = (rowCount + count + 63) / 64
         while validityWords.count < wordCount { validityWords.append(0) }
+        guard validity != nil else {
+            var position = rowCount
+            rowCount += count
+            while position < rowCount {
+                let end = min(rowCount, (position | 63) + 1)
+                let bits = UInt64.max &>> UInt64(64 - (end - position))
+                validityWords[position / 64] |= bits &<< UInt64(position & 63)
+                position = end
+            }
+            return
+        }
         for index in 0..<count {
             let row = Int(rows[index])
             let isNull = validity.map { $0[row &>> 6] &>> UInt64(row & 63) & 1 == 0 } ?? false

@@ -6,9 +6,10 @@ internal import StoaBase
 /// The canonical form of a string: its longest run of trailing digits, at most the last 18, is
 /// the number; everything before is the prefix. A string without trailing digits has none. Every
 /// string has one canonical form, and no other string has the same.
+@usableFromInline
 package final class NumberTemplate: Sendable {
     /// Most digits of a number: all of them fit 63 bits.
-    package static let digitCountLimit = 18
+    @usableFromInline package static let digitCountLimit = 18
     /// Longest prefix, in bytes, so that a batch written out stays small.
     package static let prefixByteCountLimit = 255
 
@@ -58,7 +59,7 @@ package final class NumberTemplate: Sendable {
     }
 
     /// The digits at the end of a string in its canonical form, and the number that they are.
-    @inline(__always)
+    @inlinable
     package static func split(
         _ string: UnsafeRawBufferPointer
     ) -> (digitCount: Int, number: UInt64) {

@@ -2,6 +2,7 @@ internal import StoaBase
 
 /// Memory that numbered strings are written out into; reused from vector to vector, never
 /// shared between threads.
+@usableFromInline
 package final class NumberedText {
     /// Bytes behind the last string that its last store may touch.
     private static let slack = 32
@@ -68,7 +69,7 @@ package final class NumberedText {
     }
 
     /// Writes the last `digitCount` digits of a number below 10^18 and up to seven bytes more.
-    @inline(__always)
+    @inlinable
     package static func writeDigits(
         _ number: UInt64, _ digitCount: Int, to target: UnsafeMutableRawPointer
     ) {
@@ -96,8 +97,8 @@ package final class NumberedText {
 
     /// Eight digits of a number below 10^8, the first one in the lowest byte: pairs, then
     /// digits, all at once in the lanes of a word.
-    @inline(__always)
-    private static func ascii(_ number: UInt64) -> UInt64 {
+    @inlinable
+    static func ascii(_ number: UInt64) -> UInt64 {
         let high = number / 10_000
         let fours = high | (number &- high &* 10_000) &<< 32
         let hundreds = (fours &* 10_486) &>> 20 & 0x0000_007F_0000_007F

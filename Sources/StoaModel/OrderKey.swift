@@ -3,6 +3,7 @@
 ///
 /// A float's key is its bit pattern with the magnitude flipped below zero; -0.0 has the key of
 /// 0.0 and every NaN the key of one NaN above +Inf, which is the order of the design's §3.
+@usableFromInline
 package enum OrderKey {
     /// The key of every NaN.
     package static let nan: Int64 = 0x7FF8_0000_0000_0000

@@ -1,6 +1,7 @@
 internal import StoaBase
 
 /// The distinct strings that codes stand for; immutable, shared by many vectors.
+@usableFromInline
 package final class StringDictionary: @unchecked Sendable {
     // SAFETY: `offsets` and `bytes` point into memory that `owner` keeps alive and unchanged.
     /// The number of strings.

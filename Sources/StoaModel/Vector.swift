@@ -1,11 +1,13 @@
 /// The width of the numbers of a vector, whatever the column's type: a BIGINT whose residuals
 /// need seven bits arrives as `u8`.
+@usableFromInline
 package enum Lane: UInt8, Sendable {
     /// No numbers at all: every row has the vector's base.
     case constant = 0
     case u8 = 1, u16 = 2, u32 = 3, u64 = 4
 
     /// Bytes of one number.
+    @inlinable
     package var byteCount: Int {
         switch self {
         case .constant: 0
@@ -19,16 +21,19 @@ package enum Lane: UInt8, Sendable {
 
 /// Decoded values of one column for up to 4,096 rows: a view into the reader's scratch memory or
 /// into mapped bytes, valid until the next read into the same `VectorScratch`.
+@usableFromInline
 package struct Vector {
     /// Integer-backed values: `base &+ multiplier &* number`, modulo 2^64, where the pattern is
     /// signed except for UINT64. Numbers are unsigned, in `lane` width.
+    @usableFromInline
     package struct Integers {
-        package var lane: Lane
+        @usableFromInline package var lane: Lane
         /// `rowCount` numbers of `lane` width; unused when the lane is `.constant`.
-        package var values: UnsafeRawPointer
-        package var base: Int64
-        package var multiplier: Int64
+        @usableFromInline package var values: UnsafeRawPointer
+        @usableFromInline package var base: Int64
+        @usableFromInline package var multiplier: Int64
 
+        @inlinable
         package init(
             lane: Lane, values: UnsafeRawPointer, base: Int64 = 0, multiplier: Int64 = 1
         ) {
@@ -54,6 +59,7 @@ package struct Vector {
     }
 
     /// The values, by how they are held.
+    @usableFromInline
     package enum Content {
         /// BOOL (0 or 1), integers, DATE, TIMESTAMP and DECIMAL of up to 18 digits.
         case integers(Integers)
@@ -69,13 +75,14 @@ package struct Vector {
         case numbered(Integers, NumberTemplate)
     }
 
-    package var rowCount: Int
-    package var content: Content
+    @usableFromInline package var rowCount: Int
+    @usableFromInline package var content: Content
     /// Bit `row % 64` of word `row / 64` is 1 where the row is not null; nil when none is null.
     /// A null row's value is unspecified but harmless: a code is a position in its dictionary
     /// (or the dictionary is empty), an offset is in order.
-    package var validity: UnsafePointer<UInt64>?
+    @usableFromInline package var validity: UnsafePointer<UInt64>?
 
+    @inlinable
     package init(rowCount: Int, content: Content, validity: UnsafePointer<UInt64>?) {
         self.rowCount = rowCount
         self.content = content

@@ -54,26 +54,50 @@ import Testing
     }
 
     @Test(
-        "sums, bounds and sums of products are those of the selected rows",
-        arguments: lanes, lanes)
-    func sums(left: Lane, right: Lane) {
-        let a = Self.numbers(left, seed: 1)
-        // Small enough that products fit, as callers must prove.
-        let b = Self.numbers(right, seed: 2).map { right == .u32 ? $0 >> 12 : $0 }
+        "sums and bounds are those of the selected rows",
+        arguments: lanes)
+    func sums(lane: Lane) {
+        let a = Self.numbers(lane, seed: 1)
         for mask in Self.masks(rowCount: a.count) {
             let rows = a.indices.filter { mask[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
-            Self.withVector(a, left) { first in
-                Self.withVector(b, right) { second in
-                    let found = LaneSums.products(first, second, mask: mask, rowCount: a.count)
-                    #expect(found.count == rows.count)
-                    #expect(found.left == rows.reduce(0) { $0 + a[$1] })
-                    #expect(found.right == rows.reduce(0) { $0 + b[$1] })
-                    #expect(found.both == rows.reduce(0) { $0 &+ a[$1] &* b[$1] })
-                    #expect(LaneSums.sum(first, mask: mask, rowCount: a.count) == found.left)
-                    let bounds = LaneSums.bounds(first, mask: mask, rowCount: a.count)
-                    #expect(bounds?.lowerBound == rows.map { a[$0] }.min())
-                    #expect(bounds?.upperBound == rows.map { a[$0] }.max())
+            Self.withVector(a, lane) { vector in
+                #expect(
+                    LaneSums.sum(vector, mask: mask, rowCount: a.count)
+                        == rows.reduce(0) { $0 + a[$1] })
+                let bounds = LaneSums.bounds(vector, mask: mask, rowCount: a.count)
+                #expect(bounds?.lowerBound == rows.map { a[$0] }.min())
+                #expect(bounds?.upperBound == rows.map { a[$0] }.max())
+            }
+        }
+    }
+
+    @Test(
+        "sums of products are those of the selected rows' values, modulo 2^64",
+        arguments: lanes, lanes)
+    func productSums(left: Lane, right: Lane) {
+        // An odd number of rows: kernels take two at a time.
+        let a = Array(Self.numbers(left, seed: 1).dropLast()), b = Self.numbers(right, seed: 2)
+        let lines: [(base: Int64, multiplier: Int64)] = [(0, 1), (-7, 1), (1 << 40, 100)]
+        for mask in Self.masks(rowCount: a.count) + [nil] {
+            let rows = a.indices.filter { row in
+                mask.map { $0[row / 64] >> UInt64(row % 64) & 1 == 1 } ?? true
+            }
+            for (first, second) in zip(lines, lines.reversed()) + [(lines[0], lines[0])] {
+                let expected = rows.reduce(Int64(0)) { sum, row in
+                    let n = first.base &+ first.multiplier &* Int64(a[row])
+                    return sum &+ n &* (second.base &+ second.multiplier &* Int64(b[row]))
                 }
+                let found = Self.withVector(a, left) { leftLine in
+                    Self.withVector(b, right) { rightLine in
+                        var (leftLine, rightLine) = (leftLine, rightLine)
+                        (leftLine.base, leftLine.multiplier) = first
+                        (rightLine.base, rightLine.multiplier) = second
+                        return LaneSums.productSum(
+                            leftLine, rightLine, mask: mask, rowCount: a.count)
+                    }
+                }
+                #expect(found.total == expected)
+                #expect(found.count == rows.count)
             }
         }
     }

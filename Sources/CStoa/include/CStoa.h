@@ -21,6 +21,9 @@ int stoa_preallocate(int descriptor, int64_t byte_count);
 void stoa_byte_masks(
     const void *text, size_t block_count, const uint8_t bytes[4], uint64_t *masks);
 
+/* For each of `word_count` blocks of 64 bytes a mask: bit i says that byte i is not zero. */
+void stoa_flag_bits(const void *flags, size_t word_count, uint64_t *words);
+
 /* Names the calling thread, at most 15 bytes, for top(1) and debuggers. */
 void stoa_set_thread_name(const char *name);
 

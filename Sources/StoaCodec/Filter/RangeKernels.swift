@@ -89,7 +89,8 @@ enum RangeKernels {
             for row in 0..<rowCount { flags[row] = source[row] &- low <= span ? 1 : 0 }
             let wordCount = (rowCount &+ 63) &>> 6
             for row in rowCount..<wordCount &<< 6 { flags[row] = 0 }
-            for word in 0..<wordCount { result[word] = pack(bytes + word &<< 6) & mask[word] }
+            ByteMasks.nonZero(bytes, wordCount: wordCount, into: result)
+            for word in 0..<wordCount { result[word] &= mask[word] }
         }
     }
 
@@ -111,19 +112,5 @@ enum RangeKernels {
             }
             result[word] = bits
         }
-    }
-
-    /// 64 bytes of 0 or 1 as bits.
-    @inline(__always)
-    private static func pack(_ bytes: UnsafeMutableRawPointer) -> UInt64 {
-        var word: UInt64 = 0
-        for group in 0..<8 {
-            var eight = bytes.load(fromByteOffset: group &* 8, as: UInt64.self)
-            eight |= eight &>> 7
-            eight |= eight &>> 14
-            eight |= eight &>> 28
-            word |= (eight & 0xFF) &<< UInt64(truncatingIfNeeded: group &* 8)
-        }
-        return word
     }
 }

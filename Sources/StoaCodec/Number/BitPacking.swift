@@ -117,16 +117,15 @@ enum BitPacking {
             target.assumingMemoryBound(to: UInt64.self))
     }
 
-    /// The vector position of lane 0 in row `row`.
+    /// The vector position of lane 0 in the first of eight rows; the next row's stands 128 behind.
     @inline(__always)
-    private static func position(row: Int) -> Int {
-        let group = row &>> 3
-        let permuted = ((group & 1) &<< 2) | (group & 2) | ((group & 4) &>> 2)
-        return 16 &* permuted &+ 128 &* (row & 7)
+    private static func position(group: Int) -> Int {
+        16 &* (((group & 1) &<< 2) | (group & 2) | ((group & 4) &>> 2))
     }
 
     /// The inner loops run over lanes with everything else constant: they vectorise, which is
-    /// worth more than unrolling one function per width.
+    /// worth more than unrolling one function per width. Word and shift are counted along, because
+    /// finding them anew for each row would cost as much as its numbers.
     @inline(__always)
     private static func unpackLane<T: FixedWidthInteger & UnsignedInteger>(
         _ source: UnsafePointer<T>, _ width: Int, _ addend: UInt64,
@@ -136,22 +135,30 @@ enum BitPacking {
         let laneCount = 1_024 / laneBits
         let mask = T(truncatingIfNeeded: UInt64.mask(width: width))
         let added = T(truncatingIfNeeded: addend)
-        for row in 0..<laneBits {
-            let bit = row &* width
-            let shift = bit & (laneBits &- 1)
-            let down = T(truncatingIfNeeded: shift)
-            let output = target + position(row: row)
-            let low = source + (bit / laneBits) &* laneCount
-            if shift &+ width <= laneBits {
-                for lane in 0..<laneCount {
-                    output[lane] = ((low[lane] &>> down) & mask) &+ added
+        var low = source
+        var shift = 0
+        for group in 0..<(laneBits / 8) {
+            var output = target + position(group: group)
+            for _ in 0..<8 {
+                let down = T(truncatingIfNeeded: shift)
+                let end = shift &+ width
+                if end <= laneBits {
+                    for lane in 0..<laneCount {
+                        output[lane] = ((low[lane] &>> down) & mask) &+ added
+                    }
+                    shift = end & (laneBits &- 1)
+                    if end == laneBits { low += laneCount }
+                } else {
+                    let high = low + laneCount
+                    let up = T(truncatingIfNeeded: laneBits &- shift)
+                    for lane in 0..<laneCount {
+                        output[lane] =
+                            (((low[lane] &>> down) | (high[lane] &<< up)) & mask) &+ added
+                    }
+                    low = high
+                    shift = end &- laneBits
                 }
-            } else {
-                let high = low + laneCount
-                let up = T(truncatingIfNeeded: laneBits &- shift)
-                for lane in 0..<laneCount {
-                    output[lane] = (((low[lane] &>> down) | (high[lane] &<< up)) & mask) &+ added
-                }
+                output += 128
             }
         }
     }
@@ -163,17 +170,21 @@ enum BitPacking {
         let laneBits = T.bitWidth
         let laneCount = 1_024 / laneBits
         target.update(repeating: 0, count: width &* laneCount)
-        for row in 0..<laneBits {
-            let bit = row &* width
-            let shift = bit & (laneBits &- 1)
-            let up = T(truncatingIfNeeded: shift)
-            let input = source + position(row: row)
-            let low = target + (bit / laneBits) &* laneCount
-            for lane in 0..<laneCount { low[lane] |= input[lane] &<< up }
-            if shift &+ width > laneBits {
-                let high = low + laneCount
-                let down = T(truncatingIfNeeded: laneBits &- shift)
-                for lane in 0..<laneCount { high[lane] |= input[lane] &>> down }
+        var low = target
+        var shift = 0
+        for group in 0..<(laneBits / 8) {
+            var input = source + position(group: group)
+            for _ in 0..<8 {
+                let up = T(truncatingIfNeeded: shift)
+                let end = shift &+ width
+                for lane in 0..<laneCount { low[lane] |= input[lane] &<< up }
+                if end >= laneBits { low += laneCount }
+                if end > laneBits {
+                    let down = T(truncatingIfNeeded: laneBits &- shift)
+                    for lane in 0..<laneCount { low[lane] |= input[lane] &>> down }
+                }
+                shift = end & (laneBits &- 1)
+                input += 128
             }
         }
     }

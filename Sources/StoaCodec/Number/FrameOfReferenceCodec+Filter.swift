@@ -100,7 +100,7 @@ extension FrameOfReferenceNode {
     }
 
     @inline(__always)
-    private static func shifted(_ upper: UInt64, _ width: Int) -> UInt64 {
+    static func shifted(_ upper: UInt64, _ width: Int) -> UInt64 {
         width >= 64 ? 0 : upper &<< UInt64(truncatingIfNeeded: width)
     }
 
@@ -131,29 +131,6 @@ extension FrameOfReferenceNode {
             }
         }
         return number &+ parts.differenceLane.load(parts.differences, vector)
-    }
-}
-
-extension BitPacking {
-    /// The number at one position of a packed vector.
-    static func number(_ source: UnsafeRawPointer, width: Int, at position: Int) -> UInt64 {
-        let lane = Lane(width: width)
-        let laneBits = lane.bitCount
-        guard laneBits > 0 else { return 0 }
-        let laneCount = 1_024 / laneBits
-        // The inverse of the layout's order: P is its own.
-        let permuted = (position & 127) &>> 4 & ~(laneCount &>> 4 &- 1)
-        let group = ((permuted & 1) &<< 2) | (permuted & 2) | ((permuted & 4) &>> 2)
-        let bit = (group &* 8 &+ position &>> 7) &* width
-        let word = bit / laneBits
-        let shift = bit & (laneBits &- 1)
-        let index = word &* laneCount &+ position & (laneCount &- 1)
-        var number = lane.load(source, index) &>> UInt64(truncatingIfNeeded: shift)
-        if shift &+ width > laneBits {
-            let rest = lane.load(source, index &+ laneCount)
-            number |= rest &<< UInt64(truncatingIfNeeded: laneBits &- shift)
-        }
-        return number & .mask(width: width)
     }
 }
 

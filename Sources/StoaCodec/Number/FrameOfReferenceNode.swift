@@ -117,6 +117,8 @@ final class FrameOfReferenceNode: NumberNode {
     let starts: UnsafeMutablePointer<(unit: UInt32, patch: UInt32)>
     /// No number above the base is greater, in multiples.
     let largest: UInt64
+    /// The base in multiples, where it is below 2^32 of them.
+    private let origin: UInt64?
 
     init(_ descriptor: NodeDescriptor, _ parts: Parts) {
         self.parts = parts
@@ -130,6 +132,8 @@ final class FrameOfReferenceNode: NumberNode {
             patch += parts.patchCount(vector)
         }
         self.largest = largest
+        let (quotient, rest) = parts.base.quotientAndRemainder(dividingBy: parts.multiplier)
+        origin = rest == 0 && quotient <= UInt64(UInt32.max) ? quotient : nil
         super.init(descriptor)
     }
 
@@ -161,6 +165,11 @@ final class FrameOfReferenceNode: NumberNode {
             high = max(high, bounds.high)
         }
         let lane = Lane(largest: high &- low)
+        // Numbers from zero in a lane of the same width spare the reader the base.
+        if let origin, lane != .constant, lane != .u64 {
+            let (whole, overflow) = origin.addingReportingOverflow(high)
+            if !overflow, Lane(largest: whole) == lane { low = 0 &- origin }
+        }
         for index in 0..<vectorCount where lane != .constant {
             let vector = firstVector &+ index
             decodeVector(

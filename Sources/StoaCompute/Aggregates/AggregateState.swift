@@ -52,6 +52,12 @@ package struct GroupPairs {
         self.targets = targets
         self.count = count
     }
+
+    /// Calls `body` with the numbers of each pair.
+    @inline(__always)
+    func forEach(_ body: (_ source: Int, _ target: Int) -> Void) {
+        for index in 0..<count { body(Int(sources[index]), Int(targets[index])) }
+    }
 }
 
 /// One aggregate of all groups: arrays by group number. States of the same aggregate merge in

@@ -183,15 +183,19 @@ package final class IntegerSumState: AggregateState {
         // Others may merge from the same state at once: it is only read.
         let isNarrow = try admit(UInt128(other.narrowBound))
         if !isNarrow || other.hasSums { try beginSums() }
-        for index in 0..<pairs.count {
-            let (source, target) = (Int(pairs.sources[index]), Int(pairs.targets[index]))
-            if isNarrow {
-                narrow.base[target] &+= other.narrow.base[source]
-            } else {
-                sums.base[target] &+= Int128(other.narrow.base[source])
-            }
-            if other.hasSums { sums.base[target] &+= other.sums.base[source] }
-            if isWide { upperSums.base[target] &+= other.upperSums.base[source] }
+        let (narrow, sums, others) = (narrow.base, sums.base, other.narrow.base)
+        if isNarrow {
+            pairs.forEach { source, target in narrow[target] &+= others[source] }
+        } else {
+            pairs.forEach { source, target in sums[target] &+= Int128(others[source]) }
+        }
+        if other.hasSums {
+            let others = other.sums.base
+            pairs.forEach { source, target in sums[target] &+= others[source] }
+        }
+        if isWide {
+            let (upperSums, others) = (upperSums.base, other.upperSums.base)
+            pairs.forEach { source, target in upperSums[target] &+= others[source] }
         }
         try values.merge(other.values, pairs)
     }
@@ -219,6 +223,23 @@ package final class IntegerSumState: AggregateState {
         let narrow = narrow.base
         for index in 0..<count { out[index] = narrow[Int(groups[index])] }
         return true
+    }
+
+    /// Writes the sums of groups of which none passes 38 digits; false when one may.
+    package func writeWhole(
+        _ groups: UnsafePointer<UInt32>, count: Int, into out: UnsafeMutablePointer<Int128>
+    ) -> Bool {
+        guard hasSums, !isWide else { return false }
+        let (narrow, sums) = (narrow.base, sums.base)
+        var largest: UInt128 = 0
+        for index in 0..<count {
+            let group = Int(groups[index])
+            let sum = sums[group] &+ Int128(narrow[group])
+            out[index] = sum
+            largest |= sum.magnitude
+        }
+        // Below the greatest power of two under the limit.
+        return largest < 1 << 126
     }
 
     /// The sum; nil when it passes 38 digits.

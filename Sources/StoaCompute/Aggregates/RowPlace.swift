@@ -1,12 +1,13 @@
 /// Where the rows of a batch stand among all rows of a table.
+@usableFromInline
 package struct RowPlace {
     /// The place of the batch's first row; of gathered rows, of their block's first.
-    package var firstRow: Int
+    @usableFromInline package var firstRow: Int
     /// For each row its distance from `firstRow`; nil: rows follow each other.
-    package var gathered: UnsafePointer<UInt16>?
+    @usableFromInline package var gathered: UnsafePointer<UInt16>?
 
     /// The places of rows that come from anywhere.
-    package var places: UnsafePointer<UInt64>?
+    @usableFromInline package var places: UnsafePointer<UInt64>?
 
     package init(places: UnsafePointer<UInt64>) {
         firstRow = 0
@@ -19,7 +20,7 @@ package struct RowPlace {
     }
 
     /// The place of a row of the batch.
-    @inline(__always)
+    @inlinable
     package subscript(row: Int) -> Int {
         if let places { return Int(truncatingIfNeeded: places[row]) }
         return firstRow &+ (gathered.map { Int($0[row]) } ?? row)

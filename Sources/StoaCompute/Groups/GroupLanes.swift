@@ -28,6 +28,10 @@ enum GroupLanes {
             }
         case .u64:
             let values = source.values.assumingMemoryBound(to: Int64.self)
+            if base == 0, multiplier == 1 {
+                rows.forEach(validity) { row, group in body(values[row], group) }
+                return
+            }
             rows.forEach(validity) { row, group in
                 body(base &+ multiplier &* values[row], group)
             }

@@ -3,13 +3,14 @@ package import StoaBase
 /// Groups by keys of a fixed number of 64-bit words: open addressing over raw memory, linear
 /// probing, at most half full. Groups are numbered from 0 in the order they were first seen, and
 /// their keys stand in that order, so that aggregates are plain arrays by group number.
+@usableFromInline
 package final class GroupTable {
     /// Words of one key.
-    package let wordCount: Int
+    @usableFromInline package let wordCount: Int
     /// Groups so far.
     package private(set) var count = 0
-    private var keys: GrowingBuffer<UInt64>
-    private var hashes: GrowingBuffer<UInt64>
+    @usableFromInline var keys: GrowingBuffer<UInt64>
+    @usableFromInline var hashes: GrowingBuffer<UInt64>
     /// Group number plus 1, 0 where free; above it the upper half of the hash, so that most
     /// misses need no look at the key.
     private var slots: UnsafeMutablePointer<UInt64>
@@ -30,17 +31,17 @@ package final class GroupTable {
     }
 
     /// The key of a group.
-    @inline(__always)
+    @inlinable
     package func key(_ group: Int) -> UnsafePointer<UInt64> {
         UnsafePointer(keys.base + group &* wordCount)
     }
 
     /// The hash of a group's key; its high bits choose a partition.
-    @inline(__always)
+    @inlinable
     package func hash(_ group: Int) -> UInt64 { hashes.base[group] }
 
     /// The hash of a key.
-    @inline(__always)
+    @inlinable
     package static func hash(_ key: UnsafePointer<UInt64>, wordCount: Int) -> UInt64 {
         var hash: UInt64 = 0
         for word in 0..<wordCount { hash = HashMix.mix(key[word], hash) }

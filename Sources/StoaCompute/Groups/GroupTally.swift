@@ -8,6 +8,8 @@ package final class GroupTally {
     private var marks: GrowingBuffer<UInt8>
     /// Groups that can have rows.
     package private(set) var groupCount = 0
+    /// Groups below this are marked: once all are, rows say nothing new.
+    private var markedCount = 0
 
     package init(isCounting: Bool, budget: MemoryBudget) {
         self.isCounting = isCounting
@@ -29,19 +31,26 @@ package final class GroupTally {
     }
 
     /// Forgets all rows; the memory stays.
-    package func clear() { groupCount = 0 }
+    package func clear() {
+        groupCount = 0
+        markedCount = 0
+    }
 
     /// Adds rows to their groups. The aggregates have seen the rows before.
     package func add(_ rows: GroupedRows) {
         guard rows.count > 0 else { return }
         let groups = rows.groups
         guard isCounting else {
+            guard markedCount < groupCount else { return }
             let marks = marks.base
             if rows.isOneGroup {
                 marks[Int(groups[0])] = 1
             } else {
                 for index in 0..<rows.count { marks[Int(groups[index])] = 1 }
             }
+            var marked = markedCount
+            while marked < groupCount, marks[marked] != 0 { marked &+= 1 }
+            markedCount = marked
             return
         }
         if rows.isOneGroup {

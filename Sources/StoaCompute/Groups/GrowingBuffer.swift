@@ -1,9 +1,10 @@
 package import StoaBase
 
 /// Raw memory that doubles, counted in a budget before it is taken.
+@usableFromInline
 package struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
     /// The elements; up to `capacity` of them may be written.
-    package private(set) var base: UnsafeMutablePointer<Element>
+    @usableFromInline package internal(set) var base: UnsafeMutablePointer<Element>
     package private(set) var capacity: Int
     private let budget: MemoryBudget
 

@@ -1,10 +1,11 @@
 /// The hash of keys: one 64 × 64 → 128-bit multiplication per word, both halves folded.
+@usableFromInline
 package enum HashMix {
-    private static let first: UInt64 = 0x9E37_79B9_7F4A_7C15
-    private static let second: UInt64 = 0xD6E8_FEB8_6659_FD93
+    @inlinable static var first: UInt64 { 0x9E37_79B9_7F4A_7C15 }
+    @inlinable static var second: UInt64 { 0xD6E8_FEB8_6659_FD93 }
 
     /// The hash of one more word after `seed`.
-    @inline(__always)
+    @inlinable
     package static func mix(_ word: UInt64, _ seed: UInt64) -> UInt64 {
         let product = (word ^ seed ^ first).multipliedFullWidth(by: second)
         return product.high ^ product.low

@@ -2,21 +2,23 @@ internal import StoaBase
 
 /// Bit masks over the rows of a batch: bit `row % 64` of word `row / 64`. Bits behind the last
 /// row are always zero.
+@usableFromInline
 package enum MaskWords {
     /// Words of a mask of a full batch.
     package static let wordCountLimit = Limits.batchRows / 64
 
     /// Words of a mask of `rowCount` rows.
-    @inline(__always)
+    @inlinable
     package static func wordCount(_ rowCount: Int) -> Int { (rowCount &+ 63) &>> 6 }
 
     /// The bits of a mask's last word that stand for rows.
-    @inline(__always)
+    @inlinable
     package static func lastWordBits(_ rowCount: Int) -> UInt64 {
         rowCount & 63 == 0 ? .max : (1 &<< UInt64(rowCount & 63)) &- 1
     }
 
     /// Selects all `rowCount` rows.
+    @inlinable
     package static func fill(_ mask: UnsafeMutablePointer<UInt64>, rowCount: Int) {
         let count = wordCount(rowCount)
         guard count > 0 else { return }
@@ -25,6 +27,7 @@ package enum MaskWords {
     }
 
     /// Selects none.
+    @inlinable
     package static func clear(_ mask: UnsafeMutablePointer<UInt64>, rowCount: Int) {
         mask.update(repeating: 0, count: wordCount(rowCount))
     }
@@ -40,6 +43,7 @@ package enum MaskWords {
     }
 
     /// `mask &= other`.
+    @inlinable
     package static func and(
         _ mask: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, rowCount: Int
     ) {
@@ -47,6 +51,7 @@ package enum MaskWords {
     }
 
     /// `mask |= other`.
+    @inlinable
     package static func or(
         _ mask: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, rowCount: Int
     ) {
@@ -54,6 +59,7 @@ package enum MaskWords {
     }
 
     /// `mask &= ~other`.
+    @inlinable
     package static func andNot(
         _ mask: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, rowCount: Int
     ) {
@@ -61,6 +67,7 @@ package enum MaskWords {
     }
 
     /// Rows selected.
+    @inlinable
     package static func count(_ mask: UnsafePointer<UInt64>, rowCount: Int) -> Int {
         var total = 0
         for word in 0..<wordCount(rowCount) { total &+= mask[word].nonzeroBitCount }
@@ -78,6 +85,7 @@ package enum MaskWords {
     }
 
     /// Whether no row is selected.
+    @inlinable
     package static func isEmpty(_ mask: UnsafePointer<UInt64>, rowCount: Int) -> Bool {
         var any: UInt64 = 0
         for word in 0..<wordCount(rowCount) { any |= mask[word] }
@@ -85,13 +93,13 @@ package enum MaskWords {
     }
 
     /// Whether the row is selected.
-    @inline(__always)
+    @inlinable
     package static func isSet(_ mask: UnsafePointer<UInt64>, _ row: Int) -> Bool {
         mask[row &>> 6] &>> UInt64(row & 63) & 1 != 0
     }
 
     /// A row's bit as a number.
-    @inline(__always)
+    @inlinable
     package static func bit(_ mask: UnsafePointer<UInt64>, _ row: Int) -> UInt64 {
         mask[row &>> 6] &>> UInt64(truncatingIfNeeded: row & 63) & 1
     }
@@ -136,25 +144,10 @@ package enum MaskWords {
                 for row in 0..<count { flags[row] = test(first &+ row) ? 1 : 0 }
                 let words = wordCount(count)
                 for row in count..<words &* 64 { flags[row] = 0 }
-                let target = mask + first &>> 6
-                for word in 0..<words { target[word] = pack(bytes + word &* 64) }
+                ByteMasks.nonZero(bytes, wordCount: words, into: mask + first &>> 6)
                 first &+= Limits.vectorRows
             }
         }
-    }
-
-    /// 64 bytes of 0 or 1 as bits.
-    @inline(__always)
-    private static func pack(_ bytes: UnsafeMutableRawPointer) -> UInt64 {
-        var word: UInt64 = 0
-        for group in 0..<8 {
-            var eight = bytes.load(fromByteOffset: group &* 8, as: UInt64.self)
-            eight |= eight &>> 7
-            eight |= eight &>> 14
-            eight |= eight &>> 28
-            word |= (eight & 0xFF) &<< UInt64(truncatingIfNeeded: group &* 8)
-        }
-        return word
     }
 
     /// A mask of the bytes that are not zero.

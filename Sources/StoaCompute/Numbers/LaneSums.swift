@@ -1,16 +1,25 @@
 package import StoaModel
 
+/// A lane of which two numbers can be read as one.
+private protocol PairedLane: FixedWidthInteger & UnsignedInteger {
+    associatedtype Pair: FixedWidthInteger & UnsignedInteger
+}
+
+extension UInt8: PairedLane { typealias Pair = UInt16 }
+extension UInt16: PairedLane { typealias Pair = UInt32 }
+extension UInt32: PairedLane { typealias Pair = UInt64 }
+
 /// Sums of numbers and of products of numbers in the lanes they come in, without widening either
 /// to 64 bits first.
 package enum LaneSums {
-    /// What is summed over selected rows, of numbers n and m.
-    package struct Products {
+    /// What is summed over selected rows, of numbers n and m; modulo 2^64.
+    private struct Products {
         /// Rows summed.
-        package var count = 0
+        var count = 0
         /// Σ n, Σ m and Σ n × m.
-        package var left: UInt64 = 0
-        package var right: UInt64 = 0
-        package var both: UInt64 = 0
+        var left: UInt64 = 0
+        var right: UInt64 = 0
+        var both: UInt64 = 0
     }
 
     /// Lanes of at most 32 bits: 4,096 numbers never pass 64 bits together.
@@ -18,7 +27,7 @@ package enum LaneSums {
 
     /// Σ of the selected numbers of a narrow lane.
     package static func sum(
-        _ numbers: Vector.Integers, mask: UnsafePointer<UInt64>, rowCount: Int
+        _ numbers: Vector.Integers, mask: UnsafePointer<UInt64>?, rowCount: Int
     ) -> UInt64 {
         switch numbers.lane {
         case .constant, .u64: 0
@@ -41,26 +50,45 @@ package enum LaneSums {
         }
     }
 
-    /// The sums of two narrow lanes; nothing wraps when 4,096 of their products fit 64 bits.
-    package static func products(
-        _ left: Vector.Integers, _ right: Vector.Integers, mask: UnsafePointer<UInt64>,
+    /// Σ of the products of the selected rows' values, of two narrow lanes, modulo 2^64: exact
+    /// where it is known to lie in 64 bits, whatever the steps between do.
+    ///
+    /// - Parameter mask: The rows; nil for all.
+    package static func productSum(
+        _ left: Vector.Integers, _ right: Vector.Integers, mask: UnsafePointer<UInt64>?,
         rowCount: Int
+    ) -> (total: Int64, count: Int) {
+        // Σ (a + j n)(b + k m), by powers of n and m.
+        let (a, b) = (left.base, right.base)
+        let (j, k) = (left.multiplier, right.multiplier)
+        let sums = products(left, right, mask, rowCount, wantsSides: a != 0 || b != 0)
+        var total = j &* k &* Int64(bitPattern: sums.both)
+        total &+= a &* b &* Int64(sums.count)
+        total &+= a &* k &* Int64(bitPattern: sums.right)
+        total &+= b &* j &* Int64(bitPattern: sums.left)
+        return (total, sums.count)
+    }
+
+    private static func products(
+        _ left: Vector.Integers, _ right: Vector.Integers, _ mask: UnsafePointer<UInt64>?,
+        _ rowCount: Int, wantsSides: Bool
     ) -> Products {
         let (a, b) = (left.values, right.values)
+        let rows = (mask: mask, count: rowCount, wantsSides: wantsSides)
         switch (left.lane, right.lane) {
-        case (.u32, .u32): return products(a, UInt32.self, b, UInt32.self, mask, rowCount)
-        case (.u32, .u16): return products(a, UInt32.self, b, UInt16.self, mask, rowCount)
-        case (.u32, .u8): return products(a, UInt32.self, b, UInt8.self, mask, rowCount)
-        case (.u16, .u16): return products(a, UInt16.self, b, UInt16.self, mask, rowCount)
-        case (.u16, .u8): return products(a, UInt16.self, b, UInt8.self, mask, rowCount)
-        case (.u8, .u8): return products(a, UInt8.self, b, UInt8.self, mask, rowCount)
+        case (.u32, .u32): return products(a, UInt32.self, b, UInt32.self, rows)
+        case (.u32, .u16): return products(a, UInt32.self, b, UInt16.self, rows)
+        case (.u32, .u8): return products(a, UInt32.self, b, UInt8.self, rows)
+        case (.u16, .u16): return products(a, UInt16.self, b, UInt16.self, rows)
+        case (.u16, .u8): return products(a, UInt16.self, b, UInt8.self, rows)
+        case (.u8, .u8): return products(a, UInt8.self, b, UInt8.self, rows)
         case (.constant, _), (_, .constant), (.u64, _), (_, .u64):
             return Products(
-                count: MaskWords.count(mask, rowCount: rowCount),
+                count: mask.map { MaskWords.count($0, rowCount: rowCount) } ?? rowCount,
                 left: sum(left, mask: mask, rowCount: rowCount),
                 right: sum(right, mask: mask, rowCount: rowCount))
         default:
-            let swapped = products(right, left, mask: mask, rowCount: rowCount)
+            let swapped = products(right, left, mask, rowCount, wantsSides: wantsSides)
             return Products(
                 count: swapped.count, left: swapped.right, right: swapped.left,
                 both: swapped.both)
@@ -72,9 +100,10 @@ package enum LaneSums {
     /// Calls `whole` with stretches of selected rows and `single` with the others.
     @inline(__always)
     private static func forEach(
-        _ mask: UnsafePointer<UInt64>, _ rowCount: Int, whole: (Int, Int) -> Void,
+        _ mask: UnsafePointer<UInt64>?, _ rowCount: Int, whole: (Int, Int) -> Void,
         single: (Int) -> Void
     ) {
+        guard let mask else { return whole(0, rowCount) }
         let wordCount = MaskWords.wordCount(rowCount)
         var word = 0
         while word < wordCount {
@@ -96,7 +125,7 @@ package enum LaneSums {
 
     @inline(__always)
     private static func sum<T: FixedWidthInteger & UnsignedInteger>(
-        _ values: UnsafeRawPointer, _: T.Type, _ mask: UnsafePointer<UInt64>, _ rowCount: Int
+        _ values: UnsafeRawPointer, _: T.Type, _ mask: UnsafePointer<UInt64>?, _ rowCount: Int
     ) -> UInt64 {
         let numbers = values.assumingMemoryBound(to: T.self)
         var total: UInt64 = 0
@@ -134,17 +163,41 @@ package enum LaneSums {
         return UInt64(low)...UInt64(high)
     }
 
+    /// Two rows at a time: the halves of a word cost a mask and a shift, while numbers widened one
+    /// by one wait for the only unit that moves them between halves of a register.
     @inline(__always)
-    private static func products<
-        A: FixedWidthInteger & UnsignedInteger, B: FixedWidthInteger & UnsignedInteger
-    >(
+    private static func dot<A: PairedLane, B: PairedLane>(
+        _ left: UnsafePointer<A>, _ right: UnsafePointer<B>, _ count: Int
+    ) -> UInt64 {
+        let lefts = UnsafeRawPointer(left).assumingMemoryBound(to: A.Pair.self)
+        let rights = UnsafeRawPointer(right).assumingMemoryBound(to: B.Pair.self)
+        let (maskA, maskB) = (UInt64(A.max), UInt64(B.max))
+        let (shiftA, shiftB) = (UInt64(A.bitWidth), UInt64(B.bitWidth))
+        var total: UInt64 = 0
+        for pair in 0..<count / 2 {
+            let n = UInt64(lefts[pair]), m = UInt64(rights[pair])
+            total &+= (n & maskA) &* (m & maskB)
+            total &+= (n &>> shiftA) &* (m &>> shiftB)
+        }
+        if count & 1 != 0 { total &+= UInt64(left[count &- 1]) &* UInt64(right[count &- 1]) }
+        return total
+    }
+
+    @inline(__always)
+    private static func products<A: PairedLane, B: PairedLane>(
         _ left: UnsafeRawPointer, _: A.Type, _ right: UnsafeRawPointer, _: B.Type,
-        _ mask: UnsafePointer<UInt64>, _ rowCount: Int
+        _ rows: (mask: UnsafePointer<UInt64>?, count: Int, wantsSides: Bool)
     ) -> Products {
         let a = left.assumingMemoryBound(to: A.self), b = right.assumingMemoryBound(to: B.self)
+        let wantsSides = rows.wantsSides
         var result = Products()
-        forEach(mask, rowCount) { first, count in
+        forEach(rows.mask, rows.count) { first, count in
             let (rowsA, rowsB) = (a + first, b + first)
+            result.count &+= count
+            guard wantsSides else {
+                result.both &+= dot(rowsA, rowsB, count)
+                return
+            }
             var sumA: UInt64 = 0, sumB: UInt64 = 0, both: UInt64 = 0
             for row in 0..<count {
                 // Through 32 bits: one instruction multiplies such numbers into 64.
@@ -157,7 +210,6 @@ package enum LaneSums {
             result.left &+= sumA
             result.right &+= sumB
             result.both &+= both
-            result.count &+= count
         } single: { row in
             let n = UInt64(truncatingIfNeeded: a[row]), m = UInt64(truncatingIfNeeded: b[row])
             result.left &+= n

@@ -4,10 +4,11 @@ package enum NumberOperator: UInt8, CaseIterable, Sendable {
 }
 
 /// The rows whose errors count: selected, and not null on either side.
+@usableFromInline
 package struct RowScope {
     package var rowCount: Int
-    package var selection: UnsafePointer<UInt64>
-    package var validity: UnsafePointer<UInt64>?
+    @usableFromInline package var selection: UnsafePointer<UInt64>
+    @usableFromInline package var validity: UnsafePointer<UInt64>?
 
     package init(
         rowCount: Int, selection: UnsafePointer<UInt64>, validity: UnsafePointer<UInt64>?
@@ -18,7 +19,7 @@ package struct RowScope {
     }
 
     /// Whether an error in this row is an error of the query.
-    @inline(__always)
+    @inlinable
     package func counts(_ row: Int) -> Bool {
         guard MaskWords.isSet(selection, row) else { return false }
         guard let validity else { return true }

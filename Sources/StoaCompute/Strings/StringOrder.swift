@@ -2,9 +2,10 @@ internal import StoaBase
 package import StoaModel
 
 /// Order and equality of UTF-8, bytewise.
+@usableFromInline
 package enum StringOrder {
     /// Negative, 0 or positive as `left` is less, equal or greater.
-    @inline(__always)
+    @inlinable
     package static func order(
         _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
     ) -> Int {
@@ -30,7 +31,7 @@ package enum StringOrder {
     }
 
     /// Whether the bytes are the same.
-    @inline(__always)
+    @inlinable
     package static func isEqual(
         _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
     ) -> Bool {
@@ -48,7 +49,7 @@ package enum StringOrder {
     }
 
     /// The first eight bytes as a number that orders like the string, as far as it goes.
-    @inline(__always)
+    @inlinable
     package static func prefixKey(_ value: UnsafeRawBufferPointer) -> UInt64 {
         guard let bytes = value.baseAddress else { return 0 }
         if value.count >= 8 {
@@ -65,10 +66,11 @@ package enum StringOrder {
 }
 
 /// The strings of a batch, wherever they are: in a dictionary, in the batch itself, or written out.
+@usableFromInline
 package struct StringRows {
-    private let codes: UnsafePointer<UInt32>?
-    private let offsets: UnsafePointer<UInt32>
-    private let bytes: UnsafeRawPointer
+    @usableFromInline let codes: UnsafePointer<UInt32>?
+    @usableFromInline let offsets: UnsafePointer<UInt32>
+    @usableFromInline let bytes: UnsafeRawPointer
 
     /// The strings of a vector; codes are widened into `buffer`, numbered strings written into
     /// `text`. Nil for other vectors.
@@ -111,7 +113,7 @@ package struct StringRows {
     }()
 
     /// The bytes of one row's string; valid as long as the vector.
-    @inline(__always)
+    @inlinable
     package subscript(row: Int) -> UnsafeRawBufferPointer {
         let index = codes.map { Int($0[row]) } ?? row
         let start = Int(offsets[index])

@@ -1,11 +1,12 @@
 /// Numbers of equal steps from an origin, by a multiplication instead of a division per row.
+@usableFromInline
 package struct UnitSteps: Sendable {
     /// The least value of step 0.
-    package let origin: Int64
+    @usableFromInline package let origin: Int64
     /// The length of a step, at least 1.
     package let step: Int64
-    private let factor: UInt64
-    private let shift: UInt64
+    @usableFromInline let factor: UInt64
+    @usableFromInline let shift: UInt64
 
     package init(origin: Int64, step: Int64) {
         self.origin = origin
@@ -25,7 +26,7 @@ package struct UnitSteps: Sendable {
     }
 
     /// The step of a value at or above the origin.
-    @inline(__always)
+    @inlinable
     package func index(_ value: Int64) -> UInt64 {
         let distance = UInt64(bitPattern: value &- origin)
         if factor == 0 { return distance }

@@ -66,21 +66,16 @@ final class ArithmeticNode: ExpressionNode {
     /// The sum of the selected rows' products, straight from the operands' lanes, where bounds
     /// prove that no product can be out of range; nil: evaluate and add up.
     func sum(_ frame: Frame) throws(ServiceError) -> (total: Int128, count: Int)? {
-        guard operation == .multiply, !type.isFloat, let limits = type.integerRange else {
-            return nil
-        }
+        guard operation == .multiply else { return nil }
         let leftValue = try left.value(frame)
         let rightValue = try right.value(frame)
         guard case .integers(let leftNumbers) = leftValue.vector.content,
             case .integers(let rightNumbers) = rightValue.vector.content,
-            let a = NarrowLine(leftNumbers, bounds: leftValue.bounds, type: left.type),
-            let b = NarrowLine(rightNumbers, bounds: rightValue.bounds, type: right.type),
-            a.isShort, b.isShort,
-            a.limit * b.limit <= Int128(Int64.max) / Int128(Limits.batchRows),
-            let result = Bounds.result(
-                .multiply, Bounds.of(leftValue, leftNumbers, type: left.type),
-                Bounds.of(rightValue, rightNumbers, type: right.type)),
-            limits.contains(result.lowerBound), limits.contains(result.upperBound)
+            LaneSums.isNarrow(leftNumbers.lane), LaneSums.isNarrow(rightNumbers.lane),
+            Bounds.productsFit(
+                Bounds.of(leftValue, leftNumbers, type: left.type),
+                Bounds.of(rightValue, rightNumbers, type: right.type), type: type,
+                count: frame.rowCount)
         else { return nil }
         var mask = frame.selection
         let valid = Validity.both(
@@ -90,14 +85,9 @@ final class ArithmeticNode: ExpressionNode {
             MaskWords.and(validity, frame.selection, rowCount: frame.rowCount)
             mask = UnsafePointer(validity)
         }
-        let sums = LaneSums.products(
+        let sum = LaneSums.productSum(
             leftNumbers, rightNumbers, mask: mask, rowCount: frame.rowCount)
-        let count = Int128(sums.count)
-        let total =
-            a.base * b.base * count + a.base * b.multiplier * Int128(sums.right)
-            + b.base * a.multiplier * Int128(sums.left)
-            + a.multiplier * b.multiplier * Int128(sums.both)
-        return (total, sums.count)
+        return (Int128(sum.total), sum.count)
     }
 
     private var numberOperator: NumberOperator {

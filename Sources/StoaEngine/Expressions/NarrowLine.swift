@@ -26,9 +26,6 @@ struct NarrowLine {
         self.limit = limit
     }
 
-    /// Whether a product of two such lines, 4,096 times, is far below 128 bits.
-    var isShort: Bool { base.magnitude < 1 << 56 && multiplier * limit < 1 << 56 }
-
     /// The sum of `count` values whose numbers have the sum `total`.
     func sum(of total: UInt64, count: Int) -> Int128 {
         base * Int128(count) + multiplier * Int128(total)

@@ -142,31 +142,44 @@ enum Bounds {
     static func times(_ range: ClosedRange<Int128>, _ factor: Int128) -> ClosedRange<Int128>? {
         let (low, lowOverflow) = range.lowerBound.multipliedReportingOverflow(by: factor)
         let (high, highOverflow) = range.upperBound.multipliedReportingOverflow(by: factor)
-        return lowOverflow || highOverflow ? nil : low...high
+        return lowOverflow || highOverflow ? nil : min(low, high)...max(low, high)
     }
 
     /// Bounds of a result; nil beyond 128 bits or when nothing can be said.
     static func result(
         _ operation: NumberOperator, _ left: ClosedRange<Int128>, _ right: ClosedRange<Int128>
     ) -> ClosedRange<Int128>? {
-        let corners: [(partialValue: Int128, overflow: Bool)]
         let (a, b) = (left.lowerBound, left.upperBound)
         let (c, d) = (right.lowerBound, right.upperBound)
         switch operation {
-        case .add: corners = [a.addingReportingOverflow(c), b.addingReportingOverflow(d)]
+        case .add:
+            let (low, high) = (a.addingReportingOverflow(c), b.addingReportingOverflow(d))
+            return low.overflow || high.overflow ? nil : low.partialValue...high.partialValue
         case .subtract:
-            corners = [a.subtractingReportingOverflow(d), b.subtractingReportingOverflow(c)]
+            let (low, high) = (
+                a.subtractingReportingOverflow(d), b.subtractingReportingOverflow(c)
+            )
+            return low.overflow || high.overflow ? nil : low.partialValue...high.partialValue
         case .multiply:
-            corners = [
-                a.multipliedReportingOverflow(by: c), a.multipliedReportingOverflow(by: d),
-                b.multipliedReportingOverflow(by: c), b.multipliedReportingOverflow(by: d),
-            ]
+            guard let first = times(left, c), let second = times(left, d) else { return nil }
+            return min(
+                first.lowerBound, second.lowerBound)...max(
+                    first.upperBound, second.upperBound)
         case .integerDivide, .modulo: return nil
         }
-        guard corners.allSatisfy({ !$0.overflow }) else { return nil }
-        let values = corners.map(\.partialValue)
-        guard let low = values.min(), let high = values.max() else { return nil }
-        return low...high
+    }
+
+    /// Whether products of numbers within bounds are of a type, and the sum of `count` of them is
+    /// of 64 bits.
+    static func productsFit(
+        _ left: ClosedRange<Int128>, _ right: ClosedRange<Int128>, type: ColumnType, count: Int
+    ) -> Bool {
+        guard !type.isFloat, let limits = type.integerRange,
+            let product = result(.multiply, left, right)
+        else { return false }
+        let sum = Int128(Int64.max) / Int128(max(1, count))
+        return product.lowerBound >= max(limits.lowerBound, -sum)
+            && product.upperBound <= min(limits.upperBound, sum)
     }
 
     /// Whether every number fits an unsigned 32-bit one.

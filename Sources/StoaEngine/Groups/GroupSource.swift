@@ -120,6 +120,13 @@ final class GroupSource: ColumnSource {
                 slots.digit(states.slot(Int(groups[row])), ofKey: index).map { union.bytes($0) }
             }
         }
+        if case .numbers(let low) = key.source, !key.hasNull, slots.keys.count == 1 {
+            let numbers = try buffers[index].integerValues()
+            for row in 0..<count {
+                numbers[row] = low &+ Int64(bitPattern: states.slot(Int(groups[row])))
+            }
+            return try buffers[index].integers(count: count, validity: nil)
+        }
         return try buffers[index].integers(count: count) { row in
             slots.digit(states.slot(Int(groups[row])), ofKey: index).map { key.number($0) }
         }

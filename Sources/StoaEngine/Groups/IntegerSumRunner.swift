@@ -9,12 +9,14 @@ final class IntegerSumRunner: AggregateRunner {
     private let input: AggregateInput?
 
     private let isFollowing: Bool
+    private let product: BlockProduct?
 
     init(_ call: AggregateCall, input: AggregateInput?, budget: MemoryBudget) {
         let isWide = call.argument.map { !$0.type.isIntegerBacked } ?? false
         sums = IntegerSumState(isWide: isWide, budget: budget)
         self.input = input
         isFollowing = false
+        product = call.argument.flatMap { BlockProduct($0) }
         super.init(call, state: sums)
     }
 
@@ -23,6 +25,7 @@ final class IntegerSumRunner: AggregateRunner {
         sums = leader.sums
         input = nil
         isFollowing = true
+        product = nil
         super.init(call, state: NoState(budget: budget))
     }
 
@@ -123,6 +126,16 @@ final class IntegerSumRunner: AggregateRunner {
         return true
     }
 
+    override func addColumns(
+        _ input: ScanInput, rowCount: Int
+    ) throws(ServiceError) -> Bool {
+        guard let product, let sum = try product.sum(input, rowCount: rowCount) else {
+            return false
+        }
+        try add(sum: Int128(sum), count: rowCount)
+        return true
+    }
+
     override func results(
         _ groups: UnsafePointer<UInt32>, count: Int, into buffers: ResultBuffers
     ) throws(ServiceError) -> Value {
@@ -133,6 +146,13 @@ final class IntegerSumRunner: AggregateRunner {
             sums.writeNarrow(groups, count: count, into: try buffers.integerValues())
         {
             return try buffers.integers(
+                count: count,
+                validity: sums.validity(groups, count: count, into: buffers.validity))
+        }
+        if call.function == .sum,
+            sums.writeWhole(groups, count: count, into: try buffers.wideValues())
+        {
+            return try buffers.wide(
                 count: count,
                 validity: sums.validity(groups, count: count, into: buffers.validity))
         }

@@ -80,6 +80,18 @@ final class WorkerGroups {
         guard !open.isEmpty else {
             return context.counters.didSkip(rows: morsel.rowCount, blocks: 1)
         }
+        if coverage == .all {
+            var others: [AggregateRunner] = []
+            try scanner.scanColumns(morsel) { input throws(ServiceError) in
+                for runner in open
+                where try !runner.addColumns(input, rowCount: morsel.rowCount) {
+                    others.append(runner)
+                }
+                return others.isEmpty
+            }
+            open = others
+            guard !open.isEmpty else { return }
+        }
         try scanner.scan(morsel, allowsGather: true) { frame, _ throws(ServiceError) in
             for runner in open { try runner.addAll(frame) }
         }

@@ -110,6 +110,17 @@ final class RowScanner {
         gathers ? Int(rows[row]) : part.firstRow + row
     }
 
+    /// Gives `body` the columns of a block, to read them its own way; it says whether that is all
+    /// that is read of the block.
+    func scanColumns(
+        _ morsel: ScanPlan.Morsel, _ body: (ScanInput) throws(ServiceError) -> Bool
+    ) throws(ServiceError) {
+        let bytesBefore = input.bytesRead
+        input.begin(morsel.block, firstTableRow: morsel.firstRow)
+        guard try body(input) else { return }
+        context.counters.didScan(rows: morsel.rowCount, bytes: input.bytesRead - bytesBefore)
+    }
+
     /// All rows of a block that pass. `body` gets each frame and the row number of its first row;
     /// with `allowsGather` the frame's rows may come from anywhere in the block.
     func scan(

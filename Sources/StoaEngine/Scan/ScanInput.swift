@@ -76,14 +76,36 @@ final class ScanInput: ColumnSource {
     override func column(_ index: Int) throws(ServiceError) -> Value {
         if let value = values[index] { return value }
         let reader = try reader(index)
-        if vectors[index] == nil { vectors[index] = try scratch.takeVector() }
-        guard let vectorScratch = vectors[index] else { return try super.column(index) }
+        let vectorScratch = try vectorScratch(index)
         let vector =
             gathered.map { reader.gather($0, count: rowCount, into: vectorScratch) }
             ?? reader.read(firstRow: firstRow, rowCount: rowCount, into: vectorScratch)
         let value = Value(vector, bounds: bounds[index])
         values[index] = value
         return value
+    }
+
+    /// Bounds of a column's numbers in the current block, if statistics know them and none is NULL.
+    func wholeBounds(_ index: Int) -> ClosedRange<Int128>? {
+        guard let statistics = block?.statistics(columnIDs[index]), statistics.nullCount == 0,
+            case .integers(let low, let high) = statistics.bounds
+        else { return nil }
+        return low...high
+    }
+
+    /// Some rows of a column of the current block, beside the batches; valid until its next read.
+    func read(
+        _ index: Int, firstRow: Int, rowCount: Int
+    ) throws(ServiceError) -> Vector {
+        let reader = try reader(index)
+        return reader.read(firstRow: firstRow, rowCount: rowCount, into: try vectorScratch(index))
+    }
+
+    private func vectorScratch(_ index: Int) throws(ServiceError) -> VectorScratch {
+        if let known = vectors[index] { return known }
+        let made = try scratch.takeVector()
+        vectors[index] = made
+        return made
     }
 
     /// The open column of the current block.
