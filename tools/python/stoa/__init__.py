@@ -143,26 +143,26 @@ class Connection(AbstractContextManager):
 
     def _answer(self, request, *kinds):
         """(kind, payload) of the next frame of a request; an ERROR frame is raised."""
-        while True:
-            size, kind, flags, _, answered, crc = _wire.HEADER.unpack(self._read(16))
-            if size > _wire.LIMIT:
-                raise _wire.malformed("a frame's length")
-            payload = self._read(size)
-            if not flags & UNCHECKED and size <= _wire.SUMMED and _wire.crc32c(payload) != crc:
-                raise _wire.malformed("a frame's checksum")
-            if kind == _wire.PING:
-                self._send(_wire.PONG, body=_wire.split(payload, 8)[2], request=answered)
-            elif kind == _wire.ERROR and answered in (0, request):
-                raise _wire.parse_error(payload)
-            elif answered == request and kind in kinds:
-                return kind, payload
+        with reporting(5003, "CONNECTION_LOST", OSError):
+            while True:
+                size, kind, flags, _, answered, crc = _wire.HEADER.unpack(self._read(16))
+                if size > _wire.LIMIT:
+                    raise _wire.malformed("a frame's length")
+                payload = self._read(size)
+                if not flags & UNCHECKED and size <= _wire.SUMMED and _wire.crc32c(payload) != crc:
+                    raise _wire.malformed("a frame's checksum")
+                if kind == _wire.PING:
+                    self._send(_wire.PONG, body=_wire.split(payload, 8)[2], request=answered)
+                elif kind == _wire.ERROR and answered in (0, request):
+                    raise _wire.parse_error(payload)
+                elif answered == request and kind in kinds:
+                    return kind, payload
 
     def _read(self, size):
-        with reporting(5003, "CONNECTION_LOST", OSError):
-            data = self._input.read(size)
+        data = self._input.read(size)
         if len(data) < size:
             raise Error(5003, "CONNECTION_LOST", "the server closed the connection")
-        return memoryview(data)
+        return data
 
 
 connect = Connection
