@@ -34,6 +34,24 @@ package final class MemoryBudget: Sendable {
         }
     }
 
+    /// Counts bytes that are held already, here and in every budget above. May pass the limit:
+    /// then further reservations fail until it is kept again.
+    package func take(_ byteCount: Int) {
+        invariant(byteCount >= 0, "memory is taken, not given back, by take")
+        state.lock.withLock {
+            state.reserved += byteCount
+            state.peak = max(state.peak, state.reserved)
+        }
+        parent?.take(byteCount)
+    }
+
+    /// Whether so many bytes more would keep the limit of this budget and of every one above. Only
+    /// a look: another may be faster.
+    package func hasRoom(for byteCount: Int) -> Bool {
+        let fits = state.lock.withLock { state.reserved <= byteCountLimit - byteCount }
+        return fits && (parent?.hasRoom(for: byteCount) ?? true)
+    }
+
     /// Gives back bytes taken before.
     package func release(_ byteCount: Int) {
         state.lock.withLock {

@@ -11,6 +11,8 @@ package import StoaWire
 package struct Session {
     /// What the handler is to do, in this order.
     package enum Action {
+        /// The client has said hello under this name: what it asks from here on is a session's.
+        case open(clientName: String)
         case start(UInt32, serial: UInt64, Request)
         case cancel(UInt32)
         case addCredit(UInt32, Int)
@@ -204,6 +206,7 @@ package struct Session {
         phase = .open
         clientPayloadLimit = Int(hello.payloadByteCountLimit)
         return [
+            .open(clientName: hello.clientName),
             .raiseFrameLimit(welcome.payloadByteCountLimit),
             .send(FrameEncoder.encode(welcome, requestID: 0)),
         ]

@@ -12,6 +12,8 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
     private var session: Session
     private var decoder: FrameDecoder
     private let service: any RequestService
+    /// There from the greeting on.
+    private var requests: (any RequestSession)?
     private let options: ServerOptions
     private let gate: ReplyGate
     private var handles: [UInt32: any RequestHandle] = [:]
@@ -100,6 +102,7 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
 
     private func perform(_ action: Session.Action) {
         switch action {
+        case .open(let name): open(clientName: name)
         case .start(let requestID, let serial, let request):
             start(requestID, serial: serial, request)
         case .cancel(let requestID): handles[requestID]?.cancel()
@@ -118,10 +121,21 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
         }
     }
 
+    private func open(clientName: String) {
+        let remote = context?.channel.remoteAddress
+        let address = remote.flatMap { remote in
+            remote.ipAddress.map { host in
+                let isLong = host.utf8.contains(UInt8(ascii: ":"))
+                return (isLong ? "[\(host)]" : host) + (remote.port.map { ":\($0)" } ?? "")
+            }
+        }
+        requests = service.open(ClientIdentity(name: clientName, address: address))
+    }
+
     /// The one place where work leaves the event loop.
     private func start(_ requestID: UInt32, serial: UInt64, _ request: Request) {
         let sink = RequestSink(requestID: requestID, serial: serial, gate: gate, handler: self)
-        handles[requestID] = service.start(request, reply: sink)
+        handles[requestID] = requests?.start(request, reply: sink)
     }
 
     private func sendBatch(_ requestID: UInt32, serial: UInt64, _ frame: ByteBuffer) {

@@ -1,3 +1,5 @@
+internal import StoaBase
+
 /// What one key may be.
 package struct SettingDefinition: Sendable {
     /// The form of a value, with its unit and range.

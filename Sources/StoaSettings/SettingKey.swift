@@ -77,8 +77,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .memoryLimit:
             SettingDefinition(
                 .byteCount(64 << 20...1 << 50, mayBeAutomatic: true), default: "auto",
-                "Memory of all queries together; auto is half of the control group's or the "
-                    + "machine's.")
+                "Memory of all queries and of rows that are in no segment yet, which take half of "
+                    + "it at most; auto is half of the control group's or the machine's.")
         case .queryMemoryLimit:
             SettingDefinition(
                 .byteCount(1 << 20...1 << 50, mayBeAutomatic: true), default: "auto",

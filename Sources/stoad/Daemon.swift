@@ -37,7 +37,7 @@ enum Daemon {
             logger.notice("stopping", metadata: ["signal": "\(signal)"])
             break
         }
-        await stop(server, settings, logger)
+        await stop(server, database, settings, logger)
         service.close()
         database.close()
         logger.notice("stopped")
@@ -173,11 +173,17 @@ enum Daemon {
             hint: "choose another address with --listen or STOA_LISTEN; port 0 takes a free one")
     }
 
-    /// Lets running requests end, for a while; then ends them.
-    private static func stop(_ server: Server, _ settings: Settings, _ logger: Logger) async {
+    /// Lets running requests end, for a while; then ends queries with an error, and last of all
+    /// the connections of whoever does not take it.
+    private static func stop(
+        _ server: Server, _ database: Database, _ settings: Settings, _ logger: Logger
+    ) async {
         await server.stopAccepting()
-        let isDrained = await server.drain(deadline: .seconds(settings.shutdownDrainSeconds))
-        if !isDrained { logger.warning("requests were still running and are ended") }
+        if await !server.drain(deadline: .seconds(settings.shutdownDrainSeconds)) {
+            logger.warning("requests were still running and are ended")
+            database.endQueries()
+            await server.drain(deadline: .seconds(1))
+        }
         await server.close()
     }
 }

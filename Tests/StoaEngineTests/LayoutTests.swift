@@ -96,4 +96,57 @@ import Testing
             "SELECT count(*) FROM t WHERE id <> '\(Self.id(0))' AND n < 100")
         #expect(other.rows == [[.integer(99)]])
     }
+
+    /// Version 4 of a random identifier, as text.
+    private static func uuid(_ random: inout SeededRandom) -> String {
+        let digits = Array(String(repeating: "0", count: 32).utf8).indices.map { place in
+            switch place {
+            case 12: "4"
+            case 16: ["8", "9", "a", "b"][Int(random.next() % 4)]
+            default: String(random.next() % 16, radix: 16)
+            }
+        }
+        let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
+        return groups.map { digits[$0].joined() }.joined(separator: "-")
+    }
+
+    @Test("an identifier among 153 blocks is looked for in three of them at most, on average")
+    func identifiers() async throws {
+        var limits = Limits.tiny
+        limits.segmentRows = 16_384
+        let test = try TestDatabase(limits: limits)
+        try await test.run("CREATE TABLE t (n INT64, id STRING)")
+        var random = SeededRandom(seed: 4)
+        var ids: [String] = []
+        for part in 0..<9 {
+            var columns = [
+                ColumnBuilder(name: "n", type: .int64), ColumnBuilder(name: "id", type: .string),
+            ]
+            for row in 0..<17 * 1_024 {
+                let id = Self.uuid(&random)
+                ids.append(id)
+                columns[0].append(integer: Int64(part * 17 * 1_024 + row))
+                columns[1].append(.string(Array(id.utf8)))
+            }
+            try await test.ingest("t", columns)
+        }
+        await test.seal()
+        #expect(
+            try await test.rows(
+                "SELECT count(*) FROM system.blocks WHERE filter_bytes > 0 AND \"column\" = 'id'")
+                == [[.integer(153)]])
+        var (found, absent) = (0, 0)
+        for lookup in 0..<60 {
+            let row = lookup * 2_609 % ids.count
+            let present = try await test.query("SELECT n FROM t WHERE id = '\(ids[row])'")
+            #expect(present.rows == [[.integer(Int128(row))]])
+            found += present.summary.blocksScanned
+            let missing = try await test.query(
+                "SELECT n FROM t WHERE id = '\(Self.uuid(&random))'")
+            #expect(missing.rows == [])
+            absent += missing.summary.blocksScanned
+        }
+        #expect((60...150).contains(found))
+        #expect(absent <= 90)
+    }
 }

@@ -54,6 +54,9 @@ enum Fixture {
         case .explain(let plan, let isAnalyze):
             return "explain\(isAnalyze ? " analyze" : "") \(plan.description)"
         case .kill(let queryID): return "kill \(queryID)"
+        case .set(let setting): return "set \(setting.name ?? "all") \(setting.value ?? "default")"
+        case .showSetting(let name, _): return "show \(name)"
+        case .showSettings: return "show settings"
         case .createTable(let create):
             let columns = create.columns.map {
                 "\($0.name) \($0.type)\($0.isNullable ? "" : " not null")"

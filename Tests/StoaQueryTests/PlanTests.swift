@@ -124,6 +124,22 @@ import Testing
         = scan trades(id) | give id INT64 = #0 | sort #0 desc
         ? SHOW TABLES
         = show tables
+        ? SHOW ALL
+        = show settings
+        ? show Timeout;
+        = show Timeout
+        ? SET timeout = 5
+        = set timeout 5
+        ? SET SESSION memory TO '512MiB';
+        = set memory 512MiB
+        ? set threads = -1
+        = set threads -1
+        ? SET session = DEFAULT
+        = set session default
+        ? RESET threads
+        = set threads default
+        ? RESET ALL
+        = set all default
         ? DESCRIBE trades
         = describe trades
         ? DESC "Odd Names"

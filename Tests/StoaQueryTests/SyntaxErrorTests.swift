@@ -193,10 +193,23 @@ import Testing
         ? ALTER TABLE trades DORP COLUMN id
         ! SYNTAX_ERROR at 19 «DORP»: Expected ADD, DROP or RENAME, found "DORP". | Did you mean
           DROP?
-        ? SHOW COLUMNS
-        ! NOT_SUPPORTED at 5 «COLUMNS»: SHOW "COLUMNS" is not supported. | There is SHOW TABLES.
+        ? SHOW CREATE TABLE trades
+        ! NOT_SUPPORTED at 5 «CREATE»: SHOW CREATE is not supported. | There are SHOW TABLES, SHOW
+          ALL and SHOW with the name of a setting.
         ? SHOW TABLS
-        ! SYNTAX_ERROR at 5 «TABLS»: Expected TABLES, found "TABLS". | Did you mean TABLES?
+        ! SYNTAX_ERROR at 5 «TABLS»: Expected TABLES, ALL or the name of a setting, found "TABLS".
+          | Did you mean TABLES?
+        ? SET timeout 5
+        ! SYNTAX_ERROR at 12 «5»: Expected "=", found a number.
+        ? SET timeout =
+        ! SYNTAX_ERROR at 13 «»: Expected a value, found the end of the statement.
+        ? SET timeout = 5 + 1
+        ! SYNTAX_ERROR at 16 «+»: Expected the end of the statement, found "+".
+        ? SET GLOBAL timeout = 5
+        ! NOT_SUPPORTED at 4 «GLOBAL»: "GLOBAL" is not supported. | SET holds for the session; the
+          daemon has settings of its own.
+        ? RESET
+        ! SYNTAX_ERROR at 5 «»: Expected the name of a setting, found the end of the statement.
         ? DESCRIBE SELECT 1
         ! NOT_SUPPORTED at 9 «SELECT»: DESCRIBE of a query is not supported.
         ? INSERT INTO trades SELECT 1

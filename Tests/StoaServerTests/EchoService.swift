@@ -5,8 +5,13 @@ import StoaWire
 
 /// A service without an engine. The statement says what to answer:
 /// `rows N BATCHES`, `fail`, `hang`, anything else: one row with the statement's text.
-final class EchoService: RequestService {
+final class EchoService: RequestService, RequestSession {
     let log = EventLog()
+
+    func open(_ client: ClientIdentity) -> any RequestSession {
+        log.note("open \(client.name) \(client.address ?? "-")")
+        return self
+    }
 
     func start(_ request: Request, reply: any ReplySink) -> any RequestHandle {
         switch request {

@@ -35,7 +35,9 @@ import Testing
     static func greeted(_ change: (inout ServerOptions) -> Void = { _ in }) -> Session {
         var session = Session(options: options(change))
         let hello = Hello(payloadByteCountLimit: 16 << 20, clientName: "")
-        #expect(words(session.received(frame(hello, 0))) == ["limit 16777216", "send welcome"])
+        #expect(
+            words(session.received(frame(hello, 0)))
+                == ["open ", "limit 16777216", "send welcome"])
         return session
     }
 
@@ -43,6 +45,7 @@ import Testing
     static func words(_ actions: [Session.Action]) -> [String] {
         actions.map { action in
             switch action {
+            case .open(let name): "open \(name)"
             case .start(let id, let serial, let request):
                 if case .query(let query) = request {
                     "start \(id) \(serial) credit \(query.initialCredit)"

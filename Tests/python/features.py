@@ -27,6 +27,9 @@ FEATURES = {
         "SELECT time_bucket(INTERVAL '7 hours', seen, TIMESTAMP '1970-01-01 00:05:00') FROM one",
     "now": "SELECT count(*) FROM one WHERE seen < now()",
     "interval": "SELECT seen + INTERVAL '1 day' FROM one WHERE seen - INTERVAL '2 hours' < seen",
+    "make-time": "SELECT make_date(2024, 2, grp), make_timestamp(2024, 2, grp, 4, 5, 6.5) "
+                 "FROM one WHERE grp BETWEEN 1 AND 28",
+    "date-step": "SELECT CAST(seen AS DATE) + grp, CAST(seen AS DATE) - 7 FROM one",
     "select-distinct": "SELECT DISTINCT grp, flag FROM one",
     "having": "SELECT grp, count(*) FROM one GROUP BY grp HAVING count(*) > 1",
     "filter": "SELECT count(*) FILTER (WHERE grp > 1), sum(i8) FILTER (WHERE flag) FROM one",

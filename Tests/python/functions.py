@@ -154,8 +154,27 @@ class FunctionExpressions:
     def moment(self):
         return self.any_of([
             ("time_bucket", self.bucket), ("time_bucket-origin", self.bucket_from),
-            ("interval", self.shifted),
+            ("interval", self.shifted), ("make-time", self.made),
+            ("date-step", self.stepped),
         ])
+
+    def made(self):
+        """A moment of parts, all of which exist."""
+        source = self.instant()
+        return source and same_text(
+            "make_timestamp(extract(year FROM {0}), extract(month FROM {0}), 28, "
+            "extract(hour FROM {0}), extract(minute FROM {0}), 59.25)", source, "ts")
+
+    def stepped(self):
+        """The midnight some days before or after; `seen` is far from the first and last year."""
+        names = {c.name for c in self.columns}
+        if not {"seen", "grp"} <= names:
+            return None
+        days = self.rng.choice(["grp", "i16 % 900", "-800", "17"] if "i16" in names else ["grp"])
+        step = f"CAST(seen AS DATE) {self.rng.choice('+-')} {days}"
+        return Expression(
+            f"CAST({step} AS TIMESTAMP)",
+            f"CAST({step.replace(days, f'CAST({days} AS INTEGER)')} AS TIMESTAMP)", "ts")
 
     def instant(self):
         fitting = [c for c in self.columns if c.name in ("at", "seen")]

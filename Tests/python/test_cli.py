@@ -70,6 +70,38 @@ class CommandLineTests(unittest.TestCase):
         output, _ = self.stoa("sql", text="SELECT 1 AS a;\nSELECT 2 AS b;\n")
         self.assertEqual(output.split(), ["a", "1", "b", "2"])
 
+    def test_parameters_by_name_and_by_place(self):
+        for sql, values, expected in (
+                ("SELECT $a || '-' || $b", ["a=x", "b=y=z"], "x-y=z"),
+                ("SELECT ?::INT64 + ?::INT64", ["40", "2"], "42"),
+                ("SELECT $2 || $1", ["1=b", "2=a"], "ab"),
+                ("SELECT ? || $n", ["=a=b", "n="], "a=b"),
+        ):
+            options = [part for value in values for part in ("--param", value)]
+            output, _ = self.stoa("sql", "-q", sql, *options)
+            self.assertEqual(output.splitlines()[1], expected, sql)
+        for values, word in ((["2=x"], "$1"), (["1=x", "1=y"], "$1"), (["0=x"], "place")):
+            options = [part for value in values for part in ("--param", value)]
+            _, errors = self.stoa("sql", "-q", "SELECT 1", *options, code=1)
+            self.assertIn(word, errors)
+        self.stoa("sql", "-q", "SELECT ?", code=3)
+
+    def test_settings_hold_for_the_statements_that_follow(self):
+        output, _ = self.stoa(
+            "sql", text="SET timeout = 7; SET memory TO '64MiB';\nSHOW timeout; SHOW memory;"
+            "RESET timeout; SHOW timeout")
+        self.assertEqual(
+            output.split(), ["timeout", "7", "memory", "67108864", "timeout", "300"])
+        self.assertEqual(
+            self.cell("SELECT origin FROM system.settings WHERE name = 'timeout'"), "default")
+        _, errors = self.stoa("sql", "-q", "SET tiemout = 5", code=3)
+        self.assertIn("INVALID_SETTING", errors)
+        self.assertIn("Did you mean timeout?", errors)
+
+    def test_queries_name_their_client(self):
+        client = self.cell("SELECT client FROM system.queries WHERE state = 'running'")
+        self.assertRegex(client, r"^stoa\S* 127\.0\.0\.1:\d+$")
+
     def test_every_format_has_the_value(self):
         for name in ("box", "table", "csv", "tsv", "json", "ndjson"):
             output, _ = self.stoa("sql", "-q", "SELECT 12345 AS n", "--format", name)

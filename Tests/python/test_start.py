@@ -16,6 +16,7 @@ from pathlib import Path
 
 from harness import (
     SAMPLE, Daemon, clean_environment, program, refused_start, snapshot_of, stoa)
+from stoa import Error, _wire
 from stoa._wire import crc32c
 
 
@@ -232,6 +233,36 @@ class StartTests(unittest.TestCase):
                         if daemon.is_running:
                             daemon.process.send_signal(again)
                     self.assertEqual(daemon.process.wait(15), 0, daemon.log_text())
+
+    def test_stopping_ends_queries_that_run_and_those_that_wait(self):
+        rows = Path(self.folder.name) / "rows.csv"
+        rows.write_text("a\n" + "".join(f"{n * 7919 % 1_000_003}\n" for n in range(300_000)))
+        options = ("--max-concurrent-queries", "1", "--shutdown-drain-seconds", "1")
+        with Daemon(self.directory, *options) as daemon:
+            code, _, errors = stoa("import", rows, "--table", "t", "--create", url=daemon.url)
+            self.assertEqual(code, 0, errors)
+            watcher, clients = daemon.connect(), [daemon.connect() for _ in range(4)]
+            # Without credit beyond the first batch the first query stays where it is.
+            requests = [client._send(
+                _wire.QUERY, struct.pack("<IQII", 1, 0, 0, 0), b"", b"SELECT a FROM t")
+                for client in clients]
+            states, deadline = [], time.monotonic() + 30
+            while states != ["queued"] * 3 + ["running"]:
+                self.assertLess(time.monotonic(), deadline, states)
+                states = sorted(row[0] for row in watcher.query(
+                    "SELECT state FROM system.queries WHERE text = 'SELECT a FROM t'").rows)
+            started = time.monotonic()
+            daemon.process.send_signal(signal.SIGTERM)
+            for client, request in zip(clients, requests):
+                client._socket.settimeout(15)
+                with self.assertRaises(Error) as caught:
+                    while True:
+                        client._answer(request, _wire.RESULT_BATCH, _wire.RESULT_END)
+                self.assertEqual(caught.exception.name, "SHUTTING_DOWN")
+            self.assertEqual(daemon.process.wait(15), 0, daemon.log_text())
+            self.assertLess(time.monotonic() - started, 15)
+        with Daemon(self.directory) as daemon:
+            self.assertEqual(daemon.connect().query("SELECT count(*) FROM t").rows, [(300_000,)])
 
     def test_stopping_closes_idle_connections_and_keeps_the_rows(self):
         with Daemon(self.directory) as daemon:

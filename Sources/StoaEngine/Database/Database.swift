@@ -12,6 +12,7 @@ package final class Database: Sendable {
     /// The tables and their log; for `stoad`'s shutdown and for tests.
     package let store: Store
     let options: DatabaseOptions
+    /// Queries' part of the process's memory.
     let budget: MemoryBudget
     let pool: WorkerPool
     let scratchPool = ScratchPool()
@@ -19,11 +20,18 @@ package final class Database: Sendable {
     let queries = QueryRegistry()
     let startNanoseconds = HostClock.monotonicNanoseconds()
 
-    private init(store: Store, spillFiles: SpillFiles, options: DatabaseOptions) {
+    /// What rows hold that are in no segment.
+    let ingestBudget: MemoryBudget
+
+    private init(
+        store: Store, spillFiles: SpillFiles, options: DatabaseOptions,
+        budgets: (queries: MemoryBudget, ingest: MemoryBudget)
+    ) {
         self.store = store
         self.spillFiles = spillFiles
         self.options = options
-        budget = MemoryBudget(byteCountLimit: options.memoryByteCountLimit)
+        budget = budgets.queries
+        ingestBudget = budgets.ingest
         pool = WorkerPool(
             workerCount: max(1, options.workerCount),
             admission: AdmissionQueue(
@@ -35,8 +43,16 @@ package final class Database: Sendable {
     package static func open(
         on disk: any Disk, options: DatabaseOptions
     ) throws(StorageError) -> Database {
-        let store = try Store.open(on: disk, options: options.storage)
-        return Database(store: store, spillFiles: SpillFiles(disk), options: options)
+        let process = MemoryBudget(byteCountLimit: options.memoryByteCountLimit)
+        let queries = MemoryBudget(byteCountLimit: options.memoryByteCountLimit, parent: process)
+        let ingest = MemoryBudget(
+            byteCountLimit: options.memoryByteCountLimit / 2, parent: process)
+        var storage = options.storage
+        storage.memory = ingest
+        let store = try Store.open(on: disk, options: storage)
+        return Database(
+            store: store, spillFiles: SpillFiles(disk), options: options,
+            budgets: (queries, ingest))
     }
 
     /// Bytes that queries hold now.
@@ -53,14 +69,15 @@ package final class Database: Sendable {
     ) -> QueryHandle {
         let pool = self.pool
         let control = QueryControl(initialCredit: options.initialCredit) { pool.wake() }
-        let record = queries.begin(text, client: options.client, control: control)
+        let record = queries.begin(text, client: options.session?.client, control: control)
         let queries = self.queries
         let observed = ResultSink(onBatch: sink.onBatch) { result in
             queries.end(record, result)
             sink.onEnd(result)
         }
         let job = StatementJob(
-            StatementJob.Request(text: text, options: options, sink: observed, record: record),
+            StatementJob.Request(
+                text: text, options: options.inSession, sink: observed, record: record),
             database: self, control: control)
         if pool.isOpen, job.answersAtOnce() { return QueryHandle(control) }
         if !pool.submit(job) { job.refuse() }
@@ -105,6 +122,10 @@ package final class Database: Sendable {
             throw error.serviceError
         }
     }
+
+    /// Stops taking queries and ends the running ones and those that wait with SHUTTING_DOWN.
+    /// Waits for their last answers.
+    package func endQueries() { pool.close() }
 
     /// Stops taking queries, ends the running ones with SHUTTING_DOWN, and closes the store.
     /// Waits for all of it; call once, not from a callback.

@@ -5,7 +5,8 @@ package struct DatabaseOptions: Sendable {
     package var storage: StoreOptions
     /// Threads that run queries, at least 1.
     package var workerCount: Int
-    /// Most memory of all queries together, in bytes.
+    /// Most memory of all queries and of the rows that are in no segment, which take half of it
+    /// at most, in bytes.
     package var memoryByteCountLimit: Int
     /// Most memory of one query, in bytes.
     package var queryMemoryByteCountLimit: Int

@@ -17,18 +17,36 @@ package struct QueryOptions: Sendable {
     package var parameters: [QueryParameter] = []
     /// Most worker threads at once; nil: all.
     package var workerCountLimit: Int?
-    /// Who asks, for `system.queries`.
-    package var client: String?
+    /// What SET changes and what holds where this statement says nothing; nil: SET is refused.
+    package var session: QuerySession?
 
     package init(
         initialCredit: Int = 4 << 20, memoryByteCountLimit: Int? = nil,
-        timeoutSeconds: Double? = nil, minimumGeneration: UInt64 = 0, client: String? = nil
+        timeoutSeconds: Double? = nil, minimumGeneration: UInt64 = 0,
+        session: QuerySession? = nil
     ) {
-        self.client = client
+        self.session = session
         self.initialCredit = initialCredit
         self.memoryByteCountLimit = memoryByteCountLimit
         self.timeoutSeconds = timeoutSeconds
         self.minimumGeneration = minimumGeneration
+    }
+
+    /// Takes settings that are this statement's own; what they leave open stays.
+    package mutating func apply(_ settings: QuerySettings) {
+        memoryByteCountLimit = settings.memoryByteCount ?? memoryByteCountLimit
+        timeoutSeconds = settings.timeoutSeconds ?? timeoutSeconds
+        workerCountLimit = settings.threadCount ?? workerCountLimit
+    }
+
+    /// With the session's settings where the statement has none of its own.
+    var inSession: QueryOptions {
+        guard let settings = session?.current else { return self }
+        var options = self
+        options.memoryByteCountLimit = memoryByteCountLimit ?? settings.memoryByteCount
+        options.timeoutSeconds = timeoutSeconds ?? settings.timeoutSeconds
+        options.workerCountLimit = workerCountLimit ?? settings.threadCount
+        return options
     }
 
     /// Adds the value of a parameter; an empty name is the next position.

@@ -23,7 +23,8 @@ struct StoreStatement {
             store.append(insert.batch, to: insert.table.id, origin: .none) { result in
                 end(result.map { (rowCount: $0.rowCount, generation: $0.generation) })
             }
-        case .select, .explain, .kill, .dropNothing, .showTables, .describe:
+        case .select, .explain, .kill, .dropNothing, .showTables, .describe, .set, .showSetting,
+            .showSettings:
             invariant(false, "only changes go to the store")
         }
     }

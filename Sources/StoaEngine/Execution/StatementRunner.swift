@@ -62,8 +62,10 @@ struct StatementRunner {
         }
     }
 
-    /// Whether a statement reads no block, so that it may be answered where it was asked.
+    /// Whether a statement reads no block, so that it may be answered where it was asked. SET is
+    /// among them: what the client sends behind it is to see it.
     static func readsNothing(_ statement: BoundStatement) -> Bool {
+        if case .set = statement { return true }
         guard case .select(let plan) = statement else { return false }
         guard let table = plan.table else { return true }
         return plan.countsRowsOnly && SystemTable(id: table.id) == nil
@@ -109,6 +111,18 @@ struct StatementRunner {
                     hint: "system.queries shows the numbers.")
             }
             return answer(TableListing.done(), snapshot)
+        case .set(let change):
+            guard let session = options.session else {
+                throw ServiceError(
+                    .notSupported, "There is no session whose settings could change.",
+                    hint: "Send the setting with the statement that it is for.")
+            }
+            try session.change(change)
+            return answer(TableListing.done(), snapshot)
+        case .showSetting(let name, let position):
+            let setting = try QuerySetting.named(name, position: position)
+            return answer(settings.column(setting), snapshot)
+        case .showSettings: return answer(settings.columns, snapshot)
         case .showTables: return answer(TableListing.rows(snapshot), snapshot)
         case .describe(let table): return answer(TableListing.columns(table), snapshot)
         case .dropNothing: return answer(TableListing.done(), snapshot)
@@ -126,9 +140,12 @@ struct StatementRunner {
         guard let system = SystemTable(id: table.id) else { return snapshot.table(table.id) }
         let wanted = Set(plan.scanColumns.map { table.columns[$0].name })
         let source = SystemSource(
-            database: database, snapshot: snapshot, control: control, wanted: wanted)
+            database: database, snapshot: snapshot, control: control, wanted: wanted,
+            settings: settings)
         return try source.rows(of: system)
     }
+
+    private var settings: SettingListing { SettingListing(database.options, options) }
 
     private func select(
         _ plan: SelectPlan, _ snapshot: Snapshot

@@ -62,6 +62,12 @@ extension ExpressionCompiler {
             return try TextTestNode(.contains, operands, position: position, scratch: scratch)
         case .matches:
             return try TextTestNode(.matches, operands, position: position, scratch: scratch)
+        case .makeDate, .makeTimestamp:
+            return try MakeTimeNode(
+                operands, type: expression.type, position: position, scratch: scratch)
+        case .offset:
+            return try TimeOffsetNode(
+                operands[0], plus: operands[1], position: position, scratch: scratch)
         default: return try number(function, operands, expression)
         }
     }

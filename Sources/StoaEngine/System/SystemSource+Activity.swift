@@ -22,12 +22,7 @@ extension SystemSource {
     }
 
     func addSettings(_ rows: inout SystemRows) {
-        for setting in database.options.settings {
-            rows.append([
-                .text(setting.name), .text(setting.value), .text(setting.defaultValue),
-                .text(setting.range), .text(setting.origin), .text(setting.summary),
-            ])
-        }
+        for setting in settings.rows { rows.append(setting) }
     }
 
     func addMetrics(_ rows: inout SystemRows) {
@@ -51,7 +46,22 @@ extension SystemSource {
             ("bytes_read", totals.bytesRead, "Encoded bytes of the blocks that were read."),
             ("memory_bytes", database.budget.reservedByteCount, "Memory of all queries now."),
             ("memory_peak_bytes", database.budget.peakByteCount, "Most memory of all queries."),
-            ("memory_limit_bytes", database.budget.byteCountLimit, "Most they may have."),
+            (
+                "memory_limit_bytes", database.budget.byteCountLimit,
+                "Most they may have together with ingest."
+            ),
+            (
+                "ingest_memory_bytes", database.ingestBudget.reservedByteCount,
+                "Memory of batches that wait, of rows in memory and of loads."
+            ),
+            (
+                "ingest_memory_peak_bytes", database.ingestBudget.peakByteCount,
+                "Most memory of those."
+            ),
+            (
+                "ingest_memory_limit_bytes", database.ingestBudget.byteCountLimit,
+                "From here on batches are refused and loads make smaller segments."
+            ),
             ("generation", Int(clamping: snapshot.generation), "The last change that is seen."),
             ("tables", snapshot.catalog.tables.count, "Tables."),
             ("segments", segments.count, "Segment files of all tables."),

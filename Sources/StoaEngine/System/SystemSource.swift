@@ -9,6 +9,7 @@ struct SystemSource {
     let control: QueryControl
     /// Names of the columns that the query reads; what others cost is spared.
     let wanted: Set<String>
+    let settings: SettingListing
 
     /// - Throws: `cancelled`.
     func rows(of table: SystemTable) throws(ServiceError) -> TableSnapshot? {

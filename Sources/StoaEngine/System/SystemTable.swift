@@ -63,11 +63,7 @@ enum SystemTable: UInt32, CaseIterable {
                 ("bytes_read", .int64), ("memory_bytes", .int64), ("peak_memory_bytes", .int64),
                 ("error", .string), ("client", .string), ("text", .string),
             ]
-        case .settings:
-            [
-                ("name", .string), ("value", .string), ("default", .string), ("range", .string),
-                ("origin", .string), ("summary", .string),
-            ]
+        case .settings: SettingListing.schema
         case .metrics: [("name", .string), ("value", .int64), ("summary", .string)]
         }
     }

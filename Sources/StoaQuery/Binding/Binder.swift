@@ -17,6 +17,14 @@ package enum Binder {
                 select, of: statement, catalog: catalog, context: context)
             return .explain(plan, isAnalyze: isAnalyze)
         case .kill(let queryID): return .kill(queryID: queryID)
+        case .set(let setting):
+            return .set(
+                SettingChange(
+                    name: setting.name?.text, namePosition: setting.name?.position ?? 0..<0,
+                    value: setting.value, valuePosition: setting.position))
+        case .showSetting(let name):
+            return .showSetting(name: name.text, position: name.position)
+        case .showSettings: return .showSettings
         case .select(let select):
             return .select(
                 try SelectBinder.bind(select, of: statement, catalog: catalog, context: context))

@@ -8,8 +8,9 @@ extension ExpressionBinder {
             "abs", "ceil", "ceiling", "char_length", "coalesce", "concat", "contains",
             "current_date", "current_timestamp", "date_diff", "date_part", "date_trunc",
             "datediff", "datepart", "datetrunc", "ends_with", "epoch", "epoch_ms", "epoch_ns",
-            "epoch_us", "floor", "greatest", "ifnull", "instr", "least", "len", "length", "mod",
-            "now", "nullif", "octet_length", "round", "sign", "starts_with", "strlen", "strpos",
+            "epoch_us", "floor", "greatest", "ifnull", "instr", "least", "len", "length",
+            "make_date", "make_timestamp", "mod", "now", "nullif", "octet_length", "round", "sign",
+            "starts_with", "strlen", "strpos",
             "time_bucket", "to_timestamp", "today", "trunc",
         ]
 
@@ -124,6 +125,8 @@ extension ExpressionBinder {
             let seconds = try floatOperand(arguments[0], function)
             return try make(
                 .call(.toTimestamp, [seconds]), .timestamp, seconds.isNullable, position)
+        case "make_date": return try makeTime(.makeDate, arguments, function, position)
+        case "make_timestamp": return try makeTime(.makeTimestamp, arguments, function, position)
         default: return nil
         }
     }
@@ -174,7 +177,7 @@ extension ExpressionBinder {
         return operand
     }
 
-    private func floatOperand(
+    func floatOperand(
         _ operand: BoundExpression, _ function: Identifier
     ) throws(QueryError) -> BoundExpression {
         let operand = try numberOperand(operand, function)

@@ -26,23 +26,14 @@ extension ExpressionBinder {
             return try shift(left, negated, position)
         default: break
         }
-        if left.type == .date, right.type.isInteger, let days = wholeDays(right, operation) {
-            let moved = try shift(left, days, position)
-            return try cast(moved, to: .date, position)
+        if left.type == .date, right.type.isInteger {
+            return try dateStep(left, right, operation, position)
+        }
+        if operation == .add, left.type.isInteger, right.type == .date {
+            return try dateStep(right, left, operation, position)
         }
         guard operation == .subtract, left.type.isTime || right.type.isTime else { return nil }
         return try difference(left, right, position)
-    }
-
-    /// `DATE + 7` in days.
-    private func wholeDays(
-        _ count: BoundExpression, _ operation: ArithmeticOperator
-    ) -> Interval? {
-        guard case .integer(let number)? = count.literal, let days = Int64(exactly: number),
-            operation == .add || operation == .subtract
-        else { return nil }
-        let day = Interval(months: 0, microseconds: CivilTime.microsecondsPerDay)
-        return day.times(operation == .add ? days : -days)
     }
 
     /// Two TIMESTAMPs to microseconds, two DATEs to days.
@@ -76,7 +67,7 @@ extension ExpressionBinder {
     }
 
     /// A moment moved by an interval; of a constant at once.
-    private func shift(
+    func shift(
         _ operand: BoundExpression, _ interval: Interval, _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression {
         let operand = try timeOperand(operand, of: "INTERVAL")

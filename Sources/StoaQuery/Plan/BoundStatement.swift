@@ -18,6 +18,20 @@ package enum BoundStatement: Sendable {
     case insert(InsertPlan)
     /// Ends a running query.
     case kill(queryID: UInt64)
+    case set(SettingChange)
+    /// The value of one setting.
+    case showSetting(name: String, position: Range<Int>)
+    case showSettings
+}
+
+/// A setting of the session that takes a value. Which settings there are is not the binder's.
+package struct SettingChange: Equatable, Sendable {
+    /// As it is written; nil: all settings go back to what holds when nobody says.
+    package let name: String?
+    package let namePosition: Range<Int>
+    /// Nil: what holds when nobody says.
+    package let value: String?
+    package let valuePosition: Range<Int>
 }
 
 /// A table to create; who runs it gives the ids.

@@ -41,6 +41,12 @@ package enum ScalarFunction: String, CaseIterable, Hashable, Sendable {
 
     /// Seconds since 1970, FLOAT64, to TIMESTAMP.
     case toTimestamp = "to_timestamp"
+    /// Year, month and day, INT64, to DATE.
+    case makeDate = "make_date"
+    /// Those, then hour and minute, INT64, and seconds, FLOAT64, to TIMESTAMP.
+    case makeTimestamp = "make_timestamp"
+    /// A DATE and days, or a TIMESTAMP and microseconds, INT64, to the same type.
+    case offset
 
     /// Whether the arguments are texts, and so is the result.
     package var isText: Bool {

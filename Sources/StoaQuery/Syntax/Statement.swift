@@ -14,6 +14,9 @@ package struct Statement: Sendable {
         case describe(QualifiedName)
         case insert(InsertSyntax)
         case kill(queryID: UInt64)
+        case set(SettingSyntax)
+        case showSetting(Identifier)
+        case showSettings
     }
 
     let kind: Kind
@@ -25,8 +28,9 @@ package struct Statement: Sendable {
     /// Whether running it changes nothing.
     package var isReadOnly: Bool {
         switch kind {
-        case .select, .explain, .showTables, .describe: true
-        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .kill:
+        case .select, .explain, .showTables, .describe, .showSetting, .showSettings: true
+        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .kill,
+            .set:
             false
         }
     }
@@ -36,7 +40,8 @@ extension Statement {
     /// The table that the statement makes, changes or fills.
     var changedTable: QualifiedName? {
         switch kind {
-        case .select, .explain, .showTables, .describe, .kill: nil
+        case .select, .explain, .showTables, .describe, .kill, .set, .showSetting, .showSettings:
+            nil
         case .createTable(let create): create.name
         case .dropTable(let name, _), .renameTable(let name, _), .changeColumn(let name, _),
             .truncate(let name):
@@ -140,6 +145,15 @@ enum ColumnChangeSyntax: Sendable {
     case add(CreateTableSyntax.Column, ifNotExists: Bool)
     case drop(Identifier, ifExists: Bool)
     case rename(Identifier, to: Identifier)
+}
+
+/// `SET name = value`, or a RESET.
+struct SettingSyntax: Sendable {
+    /// Nil: all of them.
+    let name: Identifier?
+    /// As text, a string without its quotes; nil: what holds when nobody says.
+    let value: String?
+    let position: Range<Int>
 }
 
 struct InsertSyntax: Sendable {

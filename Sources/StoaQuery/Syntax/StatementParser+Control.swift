@@ -28,4 +28,52 @@ extension StatementParser {
         advance()
         return .kill(queryID: id)
     }
+
+    /// `SET [SESSION] name (= | TO) value`
+    mutating func set() throws(QueryError) -> Statement.Kind {
+        try expect(.set)
+        try takeScope()
+        let name = try identifier("the name of a setting")
+        guard take(.equal) || take(.to) else { throw unexpected("\"=\"") }
+        let start = index
+        let value = try settingValue()
+        return .set(SettingSyntax(name: name, value: value, position: position(from: start)))
+    }
+
+    /// `RESET name` or `RESET ALL`
+    mutating func reset() throws(QueryError) -> Statement.Kind {
+        try expect(.reset)
+        try takeScope()
+        if take(.all) { return .set(SettingSyntax(name: nil, value: nil, position: 0..<0)) }
+        let name = try identifier("the name of a setting")
+        return .set(SettingSyntax(name: name, value: nil, position: name.position))
+    }
+
+    /// SESSION says what holds anyway; other scopes are refused, unless they are the setting.
+    private mutating func takeScope() throws(QueryError) {
+        guard token.kind == .word, token(ahead: 1).kind == .word else { return }
+        switch Names.folded(String(decoding: text[token.range], as: UTF8.self)) {
+        case "session": advance()
+        case "global", "local", "persist":
+            throw notSupported(
+                "\(describe(token)) is",
+                hint: "SET holds for the session; the daemon has settings of its own.")
+        default: break
+        }
+    }
+
+    /// A number, a string or a word as text; nil for DEFAULT.
+    private mutating func settingValue() throws(QueryError) -> String? {
+        if take(.default) { return nil }
+        let isNegative = take(.minus)
+        defer { advance() }
+        switch token.kind {
+        case .number, .floatNumber:
+            return (isNegative ? "-" : "") + String(decoding: text[token.range], as: UTF8.self)
+        case .string where !isNegative: return String(decoding: unquoted(token), as: UTF8.self)
+        case .word where !isNegative:
+            return String(decoding: text[token.range], as: UTF8.self)
+        default: throw unexpected("a value", among: [.default])
+        }
+    }
 }

@@ -93,12 +93,18 @@ extension StatementParser {
 
     mutating func show() throws(QueryError) -> Statement.Kind {
         try expect(.show)
-        guard take(.tables) else {
-            let error = unexpected("TABLES", among: [.tables])
-            guard token.kind == .word, error.hint == nil else { throw error }
-            throw notSupported("SHOW \(describe(token)) is", hint: "There is SHOW TABLES.")
+        if take(.tables) { return .showTables }
+        if take(.all) { return .showSettings }
+        let error = unexpected("TABLES, ALL or the name of a setting", among: [.tables])
+        guard token.kind == .word || token.kind == .quotedName, error.hint == nil else {
+            throw error
         }
-        return .showTables
+        guard token.keyword == nil || token.keyword == .time else {
+            throw notSupported(
+                "SHOW \(describe(token)) is",
+                hint: "There are SHOW TABLES, SHOW ALL and SHOW with the name of a setting.")
+        }
+        return .showSetting(try identifier("the name of a setting"))
     }
 
     mutating func describeTable() throws(QueryError) -> Statement.Kind {

@@ -180,6 +180,8 @@ struct StatementParser {
         case .select: return .select(try select())
         case .explain: return try explain()
         case .kill: return try kill()
+        case .set: return try set()
+        case .reset: return try reset()
         case .create: return try createTable()
         case .drop: return try dropTable()
         case .alter: return try alterTable()
@@ -198,12 +200,12 @@ struct StatementParser {
             "a statement",
             among: [
                 .select, .explain, .create, .drop, .alter, .truncate, .show, .describe, .insert,
-                .kill,
+                .kill, .set, .reset,
             ])
     }
 
     private static let otherStatements: Set<Keyword> = [
-        .with, .update, .delete, .set, .begin, .commit, .rollback, .copy,
+        .with, .update, .delete, .begin, .commit, .rollback, .copy,
         .pragma, .values,
     ]
 

@@ -19,6 +19,8 @@ package final class BulkBuilder: Sendable {
         package var isConcurrent = true
         /// Bytes of raw rows from which on a segment is cut short.
         package var rawByteCountLimit = 256 << 20
+        /// Where the raw rows are counted; nil: nowhere.
+        package var memory: MemoryBudget?
 
         package init(limits: Limits) { self.limits = limits }
     }
@@ -61,13 +63,14 @@ package final class BulkBuilder: Sendable {
         invariant(!appender.isEnded, "no rows come after the end")
         let admitted = try BatchAdmission.check(batch, against: definition)
         try encoder.checkFailure()
+        try makeRoom(for: batch.bytes.count)
         var row = 0
         while row < admitted.rowCount {
             let memtable =
                 appender.memtable
                 ?? Memtable(
                     definition: definition, limits: options.limits,
-                    firstChunkRows: options.limits.blockRows)
+                    firstChunkRows: options.limits.blockRows, memory: options.memory)
             appender.memtable = memtable
             let room = options.limits.segmentRows - memtable.rowCount
             let end = min(admitted.rowCount, row + room)
@@ -107,6 +110,15 @@ package final class BulkBuilder: Sendable {
         appender.isEnded = true
         appender.memtable = nil
         encoder.abort()
+    }
+
+    /// When memory is short, makes a segment of what is there and waits until it is written. A
+    /// load that holds nothing goes on all the same, one batch at a time: so it always ends.
+    private func makeRoom(for byteCount: Int) throws(StorageError) {
+        guard let memory = options.memory, !memory.hasRoom(for: byteCount) else { return }
+        try handOver()
+        encoder.settle()
+        try encoder.checkFailure()
     }
 
     private func handOver() throws(StorageError) {

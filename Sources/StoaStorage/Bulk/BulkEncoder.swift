@@ -49,6 +49,11 @@ final class BulkEncoder: @unchecked Sendable {
         if let failure { throw failure }
     }
 
+    /// Waits until everything handed over is written.
+    func settle() {
+        lock.withLock { while waiting != nil || isEncoding { changed.wait() } }
+    }
+
     func checkFailure() throws(StorageError) {
         if let failure = lock.withLock({ failure }) { throw failure }
     }

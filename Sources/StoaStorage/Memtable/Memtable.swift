@@ -18,6 +18,8 @@ package final class Memtable: @unchecked Sendable {
     private var marks: [Mark] = []
     private var stringColumns: [StringColumn?]
     private var storedByteCount = 0
+    /// Where its bytes are counted. Writer only.
+    private let share: MemoryShare?
     private var total = 0
 
     /// After the batch with this number there are this many rows.
@@ -35,9 +37,13 @@ package final class Memtable: @unchecked Sendable {
     }
 
     /// An empty memtable. `firstChunkRows` is 1,024 for tables that may stay small, and a whole
-    /// block where many rows are known to come.
-    package init(definition: TableDefinition, limits: Limits, firstChunkRows: Int? = nil) {
+    /// block where many rows are known to come. Its bytes count in `memory` while it lives.
+    package init(
+        definition: TableDefinition, limits: Limits, firstChunkRows: Int? = nil,
+        memory: MemoryBudget? = nil
+    ) {
         limits.checkInvariants()
+        share = memory.map { MemoryShare(of: $0) }
         self.definition = definition
         self.limits = limits
         self.firstChunkRows = min(limits.blockRows, firstChunkRows ?? Limits.vectorRows)
@@ -49,6 +55,7 @@ package final class Memtable: @unchecked Sendable {
     init(definition: TableDefinition, chunk: MemtableChunk, rowCount: Int) {
         self.definition = definition
         limits = Limits()
+        share = nil
         firstChunkRows = Limits.vectorRows
         layouts = definition.columns.map { ColumnLayout($0.type) }
         stringColumns = []
@@ -136,6 +143,7 @@ package final class Memtable: @unchecked Sendable {
             marks.append(Mark(lsn: lsn, rowCount: total))
             storedByteCount = chunks.reduce(stringByteCount) { $0 + $1.byteCount }
         }
+        share?.set(storedByteCount)
     }
 
     /// The visible rows of the first `rowCount`, chunk by chunk.

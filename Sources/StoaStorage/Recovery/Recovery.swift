@@ -190,7 +190,7 @@ package struct Recovery {
         }
         let names = try attempt { () throws(DiskError) in try disk.list(LogFileName.directory) }
         let logNames = names.compactMap { LogFileName($0) }
-        var replay = Replay(manifest, limits: options.limits)
+        var replay = Replay(manifest, limits: options.limits, memory: options.memory)
         let scanner = LogScanner(
             disk: disk, databaseID: manifest.databaseID, start: manifest.log, names: logNames)
         let scan = try scanner.scan { record throws(StorageError) in try replay.apply(record) }

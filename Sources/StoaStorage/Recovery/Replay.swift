@@ -5,6 +5,7 @@ internal import StoaModel
 struct Replay {
     private let manifest: Manifest
     private let limits: Limits
+    private let memory: MemoryBudget?
     private var tables: [TableID: ManifestTable] = [:]
     /// Replayed rows by table, oldest first.
     private(set) var memtables: [TableID: [Memtable]] = [:]
@@ -13,9 +14,10 @@ struct Replay {
     /// Records whose rows are in no segment: what the next log has to hold.
     private(set) var liveRecords: [LogRecord] = []
 
-    init(_ manifest: Manifest, limits: Limits) {
+    init(_ manifest: Manifest, limits: Limits, memory: MemoryBudget? = nil) {
         self.manifest = manifest
         self.limits = limits
+        self.memory = memory
         producers = manifest.producers
         lsn = manifest.lsn
         for table in manifest.tables {
@@ -42,7 +44,7 @@ struct Replay {
         let admitted = try admit(record, payload, table)
         var list = memtables[payload.tableID] ?? []
         if list.last.map({ $0.rowCount >= limits.segmentRows }) ?? true {
-            list.append(Memtable(definition: definition, limits: limits))
+            list.append(Memtable(definition: definition, limits: limits, memory: memory))
         }
         list.last?.append(admitted, lsn: record.header.lsn)
         memtables[payload.tableID] = list

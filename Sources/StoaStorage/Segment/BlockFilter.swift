@@ -10,12 +10,14 @@ internal import StoaBase
 /// salts and the choice of bits are those of Apache Parquet.
 package enum BlockFilter {
     static let bucketByteCount = 32
-    /// More bits make the filter larger than what it saves.
-    static let bitsPerValueLimit = 10
-    /// With fewer bits most blocks would be read all the same.
-    static let bitsPerValueLeast = 5
-    /// A filter may take this part of its block's encoded bytes.
-    static let shareOfBlock = 12
+    /// With so many one absent value in 190 passes: one block too many in a segment set of 190.
+    static let bitsPerValueLimit = 12
+    /// With so many one in 30 passes; with fewer too many blocks would be read all the same.
+    static let bitsPerValueLeast = 8
+    /// Beyond the fewest bits a filter takes at most this part of its block's encoded bytes…
+    static let shareOfBlock = 10
+    /// …and the fewest bits at most this part.
+    static let largestShareOfBlock = 8
 
     private static let salts: [UInt32] = [
         0x47B6_137B, 0x4497_4D91, 0x8824_AD5B, 0xA2B7_289D,
@@ -24,10 +26,12 @@ package enum BlockFilter {
 
     /// Buckets for a block, 0: the block gets no filter.
     static func bucketCount(valueCount: Int, encodedByteCount: Int) -> Int {
-        let byteCount = min(
-            encodedByteCount / shareOfBlock, valueCount * bitsPerValueLimit / 8)
-        let bucketCount = byteCount / bucketByteCount
-        return bucketCount * bucketByteCount * 8 >= valueCount * bitsPerValueLeast
+        let least = valueCount * bitsPerValueLeast / 8
+        let most = valueCount * bitsPerValueLimit / 8
+        // Whole buckets: the fewest bits are rounded up, so that they are there.
+        let wanted = max(least, min(most, encodedByteCount / shareOfBlock))
+        let bucketCount = (wanted + bucketByteCount - 1) / bucketByteCount
+        return bucketCount * bucketByteCount <= encodedByteCount / largestShareOfBlock
             ? bucketCount : 0
     }
 

@@ -109,9 +109,10 @@ package final class Store: Sendable {
 
     private func makeLoad(_ definition: TableDefinition, isNew: Bool, label: String?) -> BulkLoad {
         let ids = threads.ids
+        var building = BulkBuilder.Options(limits: options.limits)
+        building.memory = options.memory
         let builder = BulkBuilder(
-            definition: definition, disk: threads.files.disk,
-            options: BulkBuilder.Options(limits: options.limits),
+            definition: definition, disk: threads.files.disk, options: building,
             nextSegmentID: { ids.takeSegmentIDs(1) })
         return BulkLoad(
             store: self, builder: builder, definition: definition, isNew: isNew, label: label)

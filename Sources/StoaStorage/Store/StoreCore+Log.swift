@@ -145,7 +145,9 @@ extension StoreCore {
         guard var table = tables.removeValue(forKey: id) else { return }
         defer { tables[id] = table }
         let isNew = table.active == nil
-        let memtable = table.active ?? Memtable(definition: table.definition, limits: limits)
+        let memtable =
+            table.active
+            ?? Memtable(definition: table.definition, limits: limits, memory: memory)
         if isNew {
             table.active = memtable
             table.activeStart = entry.end - UInt64(LogRecordHeader.byteCount)

@@ -184,6 +184,20 @@ extension StoreCore {
         }
     }
 
+    /// After a batch was refused for want of memory, freezes the memtable that holds the most,
+    /// unless segments are being made already.
+    func freezeForMemory() {
+        guard isShortOfMemory else { return }
+        isShortOfMemory = false
+        guard seal == nil, sealed.isEmpty, tables.values.allSatisfy(\.frozen.isEmpty) else {
+            return
+        }
+        let largest = tables.max {
+            ($0.value.active?.byteCount ?? 0) < ($1.value.active?.byteCount ?? 0)
+        }
+        if let id = largest?.key { tables[id]?.freeze() }
+    }
+
     /// Freezes every memtable, for somebody who waits until they are segments.
     func freezeAll(_ completion: @escaping @Sendable (StorageError?) -> Void) {
         var waiting: Set<ObjectIdentifier> = []

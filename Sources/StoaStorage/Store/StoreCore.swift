@@ -37,6 +37,7 @@ package final class StoreCore {
 
     let limits: Limits
     let queuedByteCountLimit: Int
+    let memory: MemoryBudget?
     package let ids: IDAllocator
     package internal(set) var phase = Phase.running
     var actions: [StoreAction] = []
@@ -67,6 +68,8 @@ package final class StoreCore {
     /// Bytes of log written in this life.
     var logPosition: UInt64 = 0
     var isBehind = false
+    /// Whether a batch was refused for want of memory since the last pump.
+    var isShortOfMemory = false
 
     // State.
     /// The manifest that is durable.
@@ -155,6 +158,7 @@ package final class StoreCore {
     package init(_ state: RecoveredState, options: StoreOptions, now: StoreTime) {
         limits = options.limits
         queuedByteCountLimit = options.queuedByteCountLimit
+        memory = options.memory
         manifest = state.manifest
         committedChecksum = state.manifestChecksum
         visibleLSN = state.manifest.lsn
@@ -207,6 +211,7 @@ package final class StoreCore {
     package func pump() {
         guard phase == .running || phase == .closing else { return }
         freezeAged()
+        freezeForMemory()
         // Each of the two may let the other go on.
         var before = -1
         while before != takenCount, phase == .running || phase == .closing {
@@ -261,12 +266,13 @@ package final class StoreCore {
         if let refusal {
             return actions.append(.completeBatch(request.completion, .failure(refusal)))
         }
-        guard queuedByteCount < queuedByteCountLimit, !isBehind else {
+        let byteCount = request.batch.bytes.count
+        guard queuedByteCount < queuedByteCountLimit, !isBehind, reserveMemory(byteCount) else {
             return actions.append(
                 .completeBatch(
                     request.completion, .failure(.overloaded(retryAfterMilliseconds: 100))))
         }
-        queuedByteCount += request.batch.bytes.count
+        queuedByteCount += byteCount
         inbox.append(.batch(request))
     }
 
@@ -275,6 +281,24 @@ package final class StoreCore {
             return actions.append(.completeChange(completion, .failure(refusal)))
         }
         inbox.append(.change(change, completion))
+    }
+
+    /// Counts a batch that begins to wait; its rows are counted anew once they are in a memtable.
+    /// Whether there was room for it.
+    private func reserveMemory(_ byteCount: Int) -> Bool {
+        guard let memory else { return true }
+        if memory.reservedByteCount == 0 {
+            // What is more than all there is goes alone: it would be refused for ever.
+            memory.take(byteCount)
+            return true
+        }
+        do {
+            try memory.reserve(byteCount)
+            return true
+        } catch {
+            isShortOfMemory = true
+            return false
+        }
     }
 
     /// Whether sealing cannot keep up: the log grows without end otherwise.
@@ -292,6 +316,7 @@ package final class StoreCore {
     func dropRequest() {
         if case .batch(let request) = inbox[inboxHead] {
             queuedByteCount -= request.batch.bytes.count
+            memory?.release(request.batch.bytes.count)
         }
         inboxHead += 1
         takenCount += 1

@@ -14,6 +14,10 @@ package struct StoreOptions: Sendable {
     /// Queued batch bytes from which on ingest is refused as overloaded.
     package var queuedByteCountLimit = 128 << 20
 
+    /// What rows that are in no segment may hold, loads included; nil: not counted. Beyond it
+    /// ingest is refused as overloaded, and loads make segments earlier.
+    package var memory: MemoryBudget?
+
     package init() {
         processID = HostProcess.id
         wallClock = { HostClock.wallMicroseconds() }

@@ -16,10 +16,15 @@ struct SQLCommand: AsyncParsableCommand {
             In CSV and TSV an empty cell is NULL and "" the empty string. In JSON all digits of \
             integers and decimals are written, times are RFC 3339, NaN and infinities are null.
 
+            SET memory, SET threads and SET timeout hold for the statements that follow; SHOW ALL \
+            lists them, RESET takes them back.
+
             EXAMPLES
               stoa sql -q 'SHOW TABLES'
               stoa sql -q 'SELECT * FROM t LIMIT 5' --format vertical
               stoa sql -q 'SELECT * FROM t WHERE day = $day' --param day=2024-01-31
+              stoa sql -q 'SELECT * FROM t WHERE a = ? AND b = ?' --param 17 --param x
+              stoa sql -q 'SET timeout = 5; SELECT count(*) FROM t'
               echo 'SELECT 1; SELECT 2' | stoa sql --format json
             """)
 
@@ -46,7 +51,8 @@ struct SQLCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("param"),
         help: ArgumentHelp(
-            "The value of $name in the statements, as text.", valueName: "name=value"))
+            "The value of a parameter, as text: name=value for $name, a value alone for the next "
+                + "? or $1, $2, …; =value when the value has a '='.", valueName: "name=value"))
     var parameters: [String] = []
 
     @Flag(help: "Go on after a statement failed; the exit code still says 3.")
@@ -59,8 +65,11 @@ struct SQLCommand: AsyncParsableCommand {
         if let timeout, !(timeout > 0 && timeout <= 4_000_000) {
             throw ValidationError("--timeout is a number of seconds above 0.")
         }
-        guard parameters.allSatisfy({ $0.firstIndex(of: "=").map { $0 > "".startIndex } ?? false })
-        else { throw ValidationError("--param is written name=value.") }
+        do throws(ParameterValues.Refusal) {
+            _ = try ParameterValues(parameters)
+        } catch {
+            throw ValidationError(error.sentence)
+        }
     }
 
     func run() async throws {
@@ -68,11 +77,7 @@ struct SQLCommand: AsyncParsableCommand {
         let connection = try await server.connect()
         var options = QueryOptions()
         options.timeout = timeout.map { .milliseconds(Int64($0 * 1_000)) }
-        options.parameters = parameters.map { text in
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return QueryRequest.Parameter(
-                name: String(parts[0]), value: TypedValue(text: String(parts[1])))
-        }
+        options.parameters = try ParameterValues(parameters).parameters
         let runner = StatementRunner(connection: connection, style: output.style, options: options)
         var hasFailed = false
         while let statement = try script.next() {

@@ -3,18 +3,34 @@ internal import StoaEngine
 internal import StoaModel
 internal import StoaWire
 
-/// Answers the server's requests with the database: the one place that knows both.
-///
-/// Nothing is decoded on the event loop that calls `start`: batches are checked on a thread of
-/// the service's own, in the order they came.
+/// Answers the server's clients with the database.
 final class DatabaseService: RequestService {
     private let database: Database
+    /// Where batches are checked, in the order they came.
     private let admission = WorkQueue(threadName: "stoad-admission")
 
     init(_ database: Database) { self.database = database }
 
     /// Ends the service's thread once everything handed to it is done.
     func close() { admission.close() }
+
+    func open(_ client: ClientIdentity) -> any RequestSession {
+        let parts = [client.name, client.address ?? ""].filter { !$0.isEmpty }
+        let name = parts.isEmpty ? nil : parts.joined(separator: " ")
+        return DatabaseSession(
+            database: database, admission: admission, session: QuerySession(client: name))
+    }
+}
+
+/// Answers one connection's requests: the one place that knows both server and database.
+///
+/// Nothing is decoded on the event loop that calls `start`: batches are checked on a thread of
+/// the service's own.
+private struct DatabaseSession: RequestSession {
+    let database: Database
+    let admission: WorkQueue
+    /// What the client has set.
+    let session: QuerySession
 
     func start(_ request: Request, reply: any ReplySink) -> any RequestHandle {
         switch request {
@@ -55,6 +71,8 @@ final class DatabaseService: RequestService {
     private func run(
         _ text: [UInt8], _ options: QueryOptions, hasText: Bool, _ reply: any ReplySink
     ) -> any RequestHandle {
+        var options = options
+        options.session = session
         let sink = ResultSink(
             onBatch: { reply.send(.batch($0)) },
             onEnd: { result in

@@ -11,7 +11,9 @@ extension QueryOptions {
         if request.timeoutMilliseconds > 0 {
             timeoutSeconds = Double(request.timeoutMilliseconds) / 1_000
         }
-        for setting in request.settings { try set(setting.key, setting.value) }
+        var settings = QuerySettings()
+        for setting in request.settings { try settings.set(setting.key, to: setting.value) }
+        apply(settings)
         for parameter in request.parameters { try add(parameter) }
     }
 
@@ -21,34 +23,5 @@ extension QueryOptions {
                 .invalidValue, "A parameter's bytes are no \(parameter.value.type).")
         }
         addParameter(name: parameter.name, value, type: parameter.value.type)
-    }
-
-    /// A setting of one statement.
-    private mutating func set(_ key: String, _ value: String) throws(ServiceError) {
-        switch key {
-        case "timeout":
-            guard let seconds = Double(value), seconds > 0, seconds < 1e9 else {
-                throw Self.refused(key, "a number of seconds above 0")
-            }
-            timeoutSeconds = seconds
-        case "memory":
-            guard let byteCount = Int(value), byteCount > 0 else {
-                throw Self.refused(key, "a number of bytes above 0")
-            }
-            memoryByteCountLimit = byteCount
-        case "threads":
-            guard let count = Int(value), count > 0 else {
-                throw Self.refused(key, "a number of threads above 0")
-            }
-            workerCountLimit = count
-        default:
-            throw ServiceError(
-                .invalidSetting, "There is no setting \"\(key.prefix(64))\" of a statement.",
-                hint: "The settings are timeout (seconds), memory (bytes) and threads.")
-        }
-    }
-
-    private static func refused(_ key: String, _ wanted: String) -> ServiceError {
-        ServiceError(.invalidSetting, "The setting \(key) takes \(wanted).")
     }
 }

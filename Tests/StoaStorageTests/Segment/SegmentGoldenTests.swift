@@ -9,9 +9,9 @@ import Testing
 /// version must read it. `STOA_WRITE_GOLDEN=1` writes the file when it is missing, and never one
 /// that is there.
 @Suite struct SegmentGoldenTests {
-    static let path: String = {
+    static let folder: String = {
         let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-        return parts.joined(separator: "/") + "/Golden/segment-1.hex"
+        return parts.joined(separator: "/") + "/Golden/"
     }()
 
     static let rowCount = 40
@@ -19,7 +19,7 @@ import Testing
     @Test("the golden segment is read as the rows it was written from")
     func rows() throws {
         let (fresh, written) = try SegmentDamageTests.written(rowCount: Self.rowCount)
-        let golden = try Self.golden(fresh: fresh)
+        let golden = try Self.golden("segment-1.hex", fresh: fresh)
         let disk = try SegmentDamageTests.disk(golden, written.path)
         let report = try SegmentReport.read(written.path, disk: disk)
         #expect(report.isIntact)
@@ -54,8 +54,9 @@ import Testing
         #expect(Array(array[(trailer + 56)...]) == Array("STOASEG".utf8) + [0])
     }
 
-    /// The bytes of the golden file.
-    static func golden(fresh: [UInt8]) throws -> [UInt8] {
+    /// The bytes of a golden file.
+    static func golden(_ name: String, fresh: [UInt8]) throws -> [UInt8] {
+        let path = folder + name
         if access(path, F_OK) != 0, getenv("STOA_WRITE_GOLDEN") != nil {
             let file = try #require(fopen(path, "w"))
             for first in stride(from: 0, to: fresh.count, by: 32) {

@@ -5,9 +5,8 @@
         db.ingest("trades", {"ticker": ["A", "B"], "price": ("DECIMAL(18,2)", ["1.50", 2])})
         rows = db.query("SELECT ticker, sum(price) FROM trades GROUP BY ticker").rows
 
-Values: integers are int, DECIMAL is decimal.Decimal (exact), DATE is datetime.date, TIMESTAMP is
-datetime.datetime in UTC (with tzinfo; a datetime without one is taken as UTC), STRING is str,
-NULL is None. A connection is for one thread at a time.
+DECIMAL is an exact decimal.Decimal, DATE datetime.date, TIMESTAMP datetime.datetime in UTC (one
+without a zone is taken as UTC), NULL None. A connection is for one thread at a time.
 """
 
 import socket
@@ -28,22 +27,18 @@ EXACTNESS = (None, "exact", "approximate", "partial")
 
 
 class Column:
-    """One column of a result: `name`, `type`, and values that are decoded at the first access."""
+    """One column of a result: `name`, `type`, and `values` that are decoded at the first access.
+
+    `chunks` are what came, batch by batch, as the protocol's page lays it out: `rows`, `valid` (a
+    bit per row, or None), `values` and, for strings, `data` and `is_coded`."""
 
     def __init__(self, chunks):
-        self.name, self.type, self._chunks = chunks[0].name, chunks[0].type, chunks
+        self.name, self.type, self.chunks = chunks[0].name, chunks[0].type, chunks
 
     @cached_property
     def values(self):
         """All values, as a list."""
-        return [value for chunk in self._chunks for value in chunk.decode()]
-
-    @property
-    def chunks(self):
-        """What came, batch by batch, not decoded and not copied: objects with `type`, `rows`,
-        `valid` (a bit per row, or None), `values` and, for strings, `data` and `is_coded`, as
-        the protocol's page lays them out. For numpy: `numpy.frombuffer(chunk.values, "<i8")`."""
-        return self._chunks
+        return [value for chunk in self.chunks for value in chunk.decode()]
 
     def __len__(self):
         return len(self.values)
@@ -75,10 +70,11 @@ class Connection(AbstractContextManager):
             port = parts.port or 8471
         if parts.scheme != "stoa" or not parts.hostname or parts.path not in ("", "/"):
             raise Error(5001, "BAD_URL", f"{url}: expected stoa://host:port")
-        self._request, self._limit, self._ahead = 0, _wire.LIMIT, memoryview(b"")
+        self._request, self._limit = 0, _wire.LIMIT
         with reporting(5002, "CANNOT_CONNECT", OSError, f"{url}: "):
             self._socket = socket.create_connection((parts.hostname, port), timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._input = self._socket.makefile("rb", 1 << 15)  # Reads ahead: frames come in groups.
         hello = struct.pack("<IHHIQII", _wire.MAGIC, 1, 1, 0, 7, _wire.LIMIT, 0)
         self._send(_wire.HELLO, hello, _wire.option(_wire.CLIENT_NAME, name, False), request=0)
         fixed, options, _ = _wire.split(self._answer(0, _wire.WELCOME)[1], 64)
@@ -86,14 +82,12 @@ class Connection(AbstractContextManager):
         self.version, self._limit = struct.unpack_from("<H14xI", fixed, 8)
         self.server = options.get(_wire.SERVER_NAME, b"").decode()
 
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
+    def close(self, *_):
         """Says goodbye and closes."""
-        with suppress(OSError):
+        with suppress(OSError), self._socket, self._input:
             self._socket.sendall(_wire.frame(_wire.GOODBYE, 0))
-        self._socket.close()
+
+    __exit__ = close
 
     def ping(self):
         """Seconds that the server took for a sign of life."""
@@ -108,21 +102,18 @@ class Connection(AbstractContextManager):
             fixed = struct.pack("<IQII", WINDOW, 0, int(timeout * 1000), 0)
             named = parameters.items() if isinstance(parameters, dict) else (
                 ("", value) for value in parameters)
-            options = b"".join(_wire.option(
-                _wire.PARAMETER, struct.pack("<H", len(name.encode())) + name.encode()
-                + _batch.typed(value)) for name, value in named)
+            options = b"".join(
+                _wire.option(_wire.PARAMETER, _batch.parameter(*pair)) for pair in named)
             request = self._send(_wire.QUERY, fixed, options, sql.encode())
-        batches, used = [], 0
+        batches = []
         try:
             while True:
                 kind, payload = self._answer(request, _wire.RESULT_BATCH, _wire.RESULT_END)
                 if kind == _wire.RESULT_END:
                     return Result(batches, payload)
+                if batches:  # The first stays in the window: most results have no other.
+                    self._send(_wire.CREDIT, struct.pack("<I", len(payload)), request=request)
                 batches.append(_batch.chunks(_wire.split(payload, 8)[2]))
-                used += len(payload)
-                if used >= WINDOW // 2:
-                    self._send(_wire.CREDIT, struct.pack("<I", used), request=request)
-                    used = 0
         except KeyboardInterrupt:
             self._send(_wire.CANCEL, request=request)
             raise
@@ -152,34 +143,26 @@ class Connection(AbstractContextManager):
 
     def _answer(self, request, *kinds):
         """(kind, payload) of the next frame of a request; an ERROR frame is raised."""
-        while True:
-            size, kind, flags, _, answered, crc = _wire.HEADER.unpack(self._read(16))
-            if size > _wire.LIMIT:
-                raise _wire.malformed("a frame's length")
-            payload = self._read(size)
-            if not flags & UNCHECKED and size <= _wire.SUMMED and _wire.crc32c(payload) != crc:
-                raise _wire.malformed("a frame's checksum")
-            if kind == _wire.PING:
-                self._send(_wire.PONG, body=_wire.split(payload, 8)[2], request=answered)
-            elif kind == _wire.ERROR and answered in (0, request):
-                raise _wire.parse_error(payload)
-            elif answered == request and kind in kinds:
-                return kind, payload
+        with reporting(5003, "CONNECTION_LOST", OSError):
+            while True:
+                size, kind, flags, _, answered, crc = _wire.HEADER.unpack(self._read(16))
+                if size > _wire.LIMIT:
+                    raise _wire.malformed("a frame's length")
+                payload = self._read(size)
+                if not flags & UNCHECKED and size <= _wire.SUMMED and _wire.crc32c(payload) != crc:
+                    raise _wire.malformed("a frame's checksum")
+                if kind == _wire.PING:
+                    self._send(_wire.PONG, body=_wire.split(payload, 8)[2], request=answered)
+                elif kind == _wire.ERROR and answered in (0, request):
+                    raise _wire.parse_error(payload)
+                elif answered == request and kind in kinds:
+                    return kind, payload
 
     def _read(self, size):
-        ahead = self._ahead
-        if len(ahead) < size:
-            view, used = memoryview(bytearray(max(size, 32768))), len(ahead)
-            view[:used] = ahead
-            while used < size:
-                with reporting(5003, "CONNECTION_LOST", OSError):
-                    count = self._socket.recv_into(view[used:])
-                if not count:
-                    raise Error(5003, "CONNECTION_LOST", "the server closed the connection")
-                used += count
-            ahead = view[:used]
-        self._ahead = ahead[size:]
-        return ahead[:size]
+        data = self._input.read(size)
+        if len(data) < size:
+            raise Error(5003, "CONNECTION_LOST", "the server closed the connection")
+        return data
 
 
 connect = Connection

@@ -59,18 +59,18 @@ class Chunk:
         return [convert(v) for v in raw] if convert else raw
 
     def _strings(self):
-        if not self.is_coded:
-            return self._texts(self.values, self.data)
-        size = (self.words + 1) * 4
-        words = self._texts(self.data[:size], self.data[size:]) or [None]
-        return [words[code] for code in array("I", bytes(self.values))]
-
-    @staticmethod
-    def _texts(offsets, data):
-        offsets, data = array("I", bytes(offsets)), bytes(data)
+        offsets, data = bytes(self.values), bytes(self.data)
+        if self.is_coded:
+            size = (self.words + 1) * 4
+            offsets, data = data[:size], data[size:]
+        bounds = array("I", offsets)
         text = data.decode() if data.isascii() else data  # Then a character is a byte.
-        texts = [text[a:b] for a, b in zip(offsets, offsets[1:])]
-        return texts if data.isascii() else [text.decode() for text in texts]
+        texts = [text[a:b] for a, b in zip(bounds, bounds[1:])]
+        if text is data:
+            texts = [text.decode() for text in texts]
+        if not self.is_coded:
+            return texts
+        return [(texts or [None])[code] for code in array("I", bytes(self.values))]
 
 
 def chunks(batch):
@@ -121,8 +121,8 @@ def _buffers(code, scale, values):
 
 def encode(columns):
     """A batch of {name: values or (type, values)}."""
-    entries, buffers, rows, end = [], [], None, 32 + 64 * len(columns)
-    for name, values in columns.items():
+    batch, rows = bytearray(32 + 64 * len(columns)), None
+    for index, (name, values) in enumerate(columns.items()):
         with reporting(5004, "BAD_ARGUMENT", MISUSE, f"column {name}: "):
             kind, values = values if isinstance(values, tuple) else (infer(values), values)
             rows = len(values) if rows is None else rows
@@ -136,22 +136,22 @@ def encode(columns):
             body, data = _buffers(code, scale, values)
             offsets = []
             for part in (name.encode(), valid, body, data):
-                offsets.append(end)
-                buffers.append(bytes(part) + bytes(-len(part) % 8))
-                end += len(buffers[-1])
-            entries.append(ENTRY.pack(
-                offsets[0], len(name.encode()), code, precision, scale, nulls > 0, 0, nulls,
-                offsets[1] if nulls else 0, offsets[2], offsets[3] if code == 15 else 0, len(body),
-                len(data), 0))
-    return b"".join((HEADER.pack(MAGIC, 1, 0, rows or 0, len(columns), end, 0), *entries, *buffers))
+                offsets.append(len(batch))
+                batch += part + bytes(-len(part) % 8)
+            ENTRY.pack_into(
+                batch, 32 + 64 * index, offsets[0], len(name.encode()), code, precision, scale,
+                nulls > 0, 0, nulls, offsets[1] if nulls else 0, offsets[2],
+                offsets[3] if code == 15 else 0, len(body), len(data), 0)
+    HEADER.pack_into(batch, 0, MAGIC, 1, 0, rows or 0, len(columns), len(batch), 0)
+    return batch
 
 
-def typed(value):
-    """One value with its type, as parameters carry it: a value or (type, value)."""
+def parameter(name, value):
+    """A parameter's name and its value with its type: a value or (type, value)."""
     kind, value = value if isinstance(value, tuple) else (
         "INT64" if value is None else infer([value]), value)
     code, precision, scale = _parse(kind)
-    values, data = (b"", b"") if value is None else _buffers(code, scale, [value])
-    body = data if code == 15 else values
-    head = struct.pack("<BBBBI", code, precision, scale, value is None, len(body))
-    return head + body
+    body = b"" if value is None else _buffers(code, scale, [value])[code == 15]
+    return struct.pack(
+        f"<H{len(name.encode())}sBBBBI", len(name.encode()), name.encode(), code, precision, scale,
+        value is None, len(body)) + body

@@ -1,7 +1,7 @@
 """Frames, options and errors of the Stoa protocol, version 1."""
 
 import struct
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 HEADER = struct.Struct("<IBBHII")
 HELLO, WELCOME, PING, PONG, GOODBYE, ERROR, CANCEL, CREDIT, PROGRESS, THROTTLE = range(1, 11)
@@ -35,20 +35,18 @@ def malformed(what):
     return Error(1018, "PROTOCOL_ERROR", f"{what} is malformed")
 
 
-_CRC = list(range(256))
-for _ in range(8):
-    _CRC = [value >> 1 ^ (0x82F63B78 if value & 1 else 0) for value in _CRC]
+try:
+    from crc32c import crc32c  # The package of that name does it in hardware.
+except ImportError:
+    _CRC = list(range(256))
+    for _ in range(8):
+        _CRC = [value >> 1 ^ (0x82F63B78 if value & 1 else 0) for value in _CRC]
 
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = crc >> 8 ^ _CRC[(crc ^ byte) & 255]
-    return crc ^ 0xFFFFFFFF
-
-
-with suppress(ImportError):  # The package of that name does it in hardware.
-    from crc32c import crc32c
+    def crc32c(data):
+        crc = 0xFFFFFFFF
+        for byte in data:
+            crc = crc >> 8 ^ _CRC[(crc ^ byte) & 255]
+        return crc ^ 0xFFFFFFFF
 
 
 def option(tag, value, must=True):
@@ -60,9 +58,8 @@ def option(tag, value, must=True):
 def frame(kind, request, fixed=b"\0\0\0\0", options=b"", body=b""):
     """A whole frame; `fixed` is the fixed part behind the length of the options."""
     payload = b"".join((struct.pack("<I", len(options)), fixed, options, body))
-    checked = len(payload) <= SUMMED
-    crc = crc32c(payload) if checked else 0
-    return HEADER.pack(len(payload), kind, 0 if checked else UNCHECKED, 0, request, crc) + payload
+    flags, crc = (0, crc32c(payload)) if len(payload) <= SUMMED else (UNCHECKED, 0)
+    return HEADER.pack(len(payload), kind, flags, 0, request, crc) + payload
 
 
 def split(payload, size):

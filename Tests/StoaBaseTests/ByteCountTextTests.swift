@@ -1,4 +1,4 @@
-import StoaSettings
+import StoaBase
 import Testing
 
 @Suite struct ByteCountTextTests {
