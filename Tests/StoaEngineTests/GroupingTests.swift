@@ -8,17 +8,23 @@ import Testing
     /// How groups are found; each has limits that make few rows take it.
     enum Way: String, CaseIterable {
         case slots, table, mergedByPartition, knownGroupsOnly, allAside
+        /// The same with strings that are carried from the first, or from the middle on.
+        case carriedTable, carriedMerged, carriedKnownOnly, carriedAside, carriedLate
+
+        private var carries: Bool { rawValue.hasPrefix("carried") }
 
         var limits: GroupLimits {
             var limits = GroupLimits()
             guard self != .slots else { return limits }
             limits.slotCountLimit = 0
-            guard self != .table else { return limits }
+            if carries { limits.tokenCountLimit = self == .carriedLate ? 6_000 : 0 }
+            guard self != .table, self != .carriedTable else { return limits }
             limits.smallGroupCount = 0
-            guard self != .mergedByPartition else { return limits }
+            guard self != .mergedByPartition, self != .carriedMerged else { return limits }
             limits.tableGroupCount = 12
             limits.partitionBits = 3
-            limits.tableRowsPerGroup = self == .allAside ? 1 << 40 : 0
+            let isAside = self == .allAside || self == .carriedAside
+            limits.tableRowsPerGroup = isAside ? 1 << 40 : 0
             return limits
         }
     }
@@ -31,6 +37,8 @@ import Testing
         ("date_trunc('hour', ts), b", 2), ("date_trunc('week', day), s", 2),
         ("extract(month FROM day)", 1), ("i * 3", 1), ("d * d, s", 2),
         ("CAST(i AS STRING)", 1), ("date_trunc('quarter', ts)", 1),
+        ("concat(w, ' in full')", 1), ("concat(s, ' of ', w, s)", 1),
+        ("concat(w, ' and ', s), s, i", 3), ("concat('row of ', 100000 + i)", 1),
     ]
 
     private struct Totals: Equatable {
@@ -136,6 +144,8 @@ import Testing
 
     private static let heavy =
         "SELECT k, count(*), sum(v) AS x, max(name) FROM k GROUP BY k ORDER BY x DESC, k LIMIT 20"
+    private static let strings =
+        "SELECT name, count(*), sum(v) AS x FROM k GROUP BY name ORDER BY x DESC, name LIMIT 20"
 
     private func heavyLimits() -> GroupLimits {
         var limits = GroupLimits()
@@ -148,17 +158,22 @@ import Testing
     func spilling() async throws {
         let test = try TestDatabase(memory: 256 << 20, groupLimits: heavyLimits())
         try await fillKeys(test, count: 400_000)
-        let expected = try await test.rows(Self.heavy)
-        #expect(expected.count == 20)
+        var expected: [[[Literal]]] = []
+        for sql in [Self.heavy, Self.strings] {
+            expected.append(try await test.rows(sql))
+            #expect(expected.last?.count == 20)
+        }
         await test.seal()
         var options = QueryOptions()
         options.memoryByteCountLimit = 16 << 20
-        let calls = test.disk.callCount
-        let answer = try await test.query(Self.heavy, options: options)
-        #expect(answer.rows == expected)
-        #expect(test.disk.callCount > calls)
-        #expect(try test.disk.list("tmp").isEmpty)
-        #expect(await Self.isReleased(test))
+        for (sql, expected) in zip([Self.heavy, Self.strings], expected) {
+            let calls = test.disk.callCount
+            let answer = try await test.query(sql, options: options)
+            #expect(answer.rows == expected)
+            #expect(test.disk.callCount > calls)
+            #expect(try test.disk.list("tmp").isEmpty)
+            #expect(await Self.isReleased(test))
+        }
     }
 
     /// Whether queries that ended gave all memory back; a worker may still be about to.

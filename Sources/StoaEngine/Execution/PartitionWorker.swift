@@ -103,8 +103,8 @@ final class PartitionWorker {
                 let words = try source.keys()
                 try withinBudget { () throws(MemoryLimitReached) in
                     try states.table.reserve(count)
+                    try states.table.find(words, count: count, into: groups)
                 }
-                states.table.find(words, count: count, into: groups)
                 try states.grow(to: states.table.count)
                 try states.add(
                     frame,
