@@ -96,7 +96,7 @@ final class GroupSource: ColumnSource {
                 isNull(row) ? nil : Self.carried(key, table.key(Int(groups[row])))
             }
         case .string:
-            let tokens = aggregation.tokens[index]
+            let tokens = aggregation.tokens[index].writer()
             var bytes: [UInt8] = []
             var ends = [0]
             for row in 0..<count {

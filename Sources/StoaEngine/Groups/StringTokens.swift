@@ -105,29 +105,38 @@ final class StringTokens: @unchecked Sendable {
         token >> 60 == 14 ? Int(token >> 56 & 15) : nil
     }
 
-    /// Appends the string of a token that is not NULL and not carried.
-    func append(_ token: UInt64, to output: inout [UInt8]) {
-        if let byteCount = Self.inlineByteCount(token) {
-            for index in 0..<byteCount {
-                output.append(UInt8(truncatingIfNeeded: token >> UInt64(8 * index)))
+    /// Writes the strings of the tokens that there are now.
+    func writer() -> Writer { Writer(templates: lock.withLock { templates }, intern: intern) }
+
+    /// Turns tokens back into strings.
+    struct Writer {
+        fileprivate let templates: [Template]
+        fileprivate let intern: InternTable
+
+        /// Appends the string of a token that is not NULL and not carried.
+        func append(_ token: UInt64, to output: inout [UInt8]) {
+            if let byteCount = StringTokens.inlineByteCount(token) {
+                for index in 0..<byteCount {
+                    output.append(UInt8(truncatingIfNeeded: token >> UInt64(8 * index)))
+                }
+                return
             }
-            return
-        }
-        let index = token >> 60
-        guard index != Self.interned else {
-            output.append(contentsOf: intern.bytes(UInt32(truncatingIfNeeded: token)))
-            return
-        }
-        let template = lock.withLock { templates[Int(index)] }
-        output.append(contentsOf: template.prefix)
-        var rest = token & (1 << 60 - 1)
-        let start = output.count
-        output.append(contentsOf: repeatElement(0x30, count: template.digitCount))
-        var position = start + template.digitCount
-        while rest > 0, position > start {
-            position -= 1
-            output[position] = 0x30 + UInt8(rest % 10)
-            rest /= 10
+            let index = token >> 60
+            guard index != StringTokens.interned else {
+                output.append(contentsOf: intern.bytes(UInt32(truncatingIfNeeded: token)))
+                return
+            }
+            let digitCount = templates[Int(index)].digitCount
+            output.append(contentsOf: templates[Int(index)].prefix)
+            var rest = token & (1 << 60 - 1)
+            let start = output.count
+            output.append(contentsOf: repeatElement(0x30, count: digitCount))
+            var position = start + digitCount
+            while rest > 0, position > start {
+                position -= 1
+                output[position] = 0x30 + UInt8(rest % 10)
+                rest /= 10
+            }
         }
     }
 }
