@@ -17,7 +17,7 @@ import Testing
         for _ in 0..<40 {
             let keys = (0..<1_000).map { _ in (0..<wordCount).map { _ in random.next() % 60 } }
             try table.reserve(1_000)
-            table.find(keys.flatMap { $0 }, count: 1_000, into: groups)
+            try table.find(keys.flatMap { $0 }, count: 1_000, into: groups)
             for (index, key) in keys.enumerated() {
                 let expected = known[key] ?? known.count
                 known[key] = expected
@@ -28,6 +28,54 @@ import Testing
         for (key, group) in known {
             #expect((0..<wordCount).allSatisfy { table.key(group)[$0] == key[$0] })
         }
+    }
+
+    @Test("strings are told apart by their bytes, even when their hashes agree")
+    func strings() throws {
+        let budget = MemoryBudget(byteCountLimit: 64 << 20)
+        let table = GroupTable(wordCount: 4, stringCount: 1, budget: budget)
+        let other = GroupTable(wordCount: 4, stringCount: 1, budget: budget)
+        var groups: [UInt32] = [0, 0]
+        for round in 0..<2 {
+            for number in 0..<300 {
+                // Few hashes, and texts of which each differs from the next in one place.
+                let text = Array("a string of some length".utf8).enumerated().map { place, byte in
+                    place == number % 23 ? byte &+ UInt8(number / 23) : byte
+                }
+                let first = text.count - number % 3
+                try text.withUnsafeBytes { bytes in
+                    let address = UInt64(UInt(bitPattern: bytes.baseAddress))
+                    let key = [UInt64(number % 2), 7, address, UInt64(first)]
+                    for table in [table, other] {
+                        try table.reserve(1)
+                        try table.find(key, count: 1, into: &groups)
+                    }
+                    let found = try #require(
+                        UnsafeRawPointer(bitPattern: UInt(table.key(Int(groups[0]))[2])))
+                    #expect(found != bytes.baseAddress)
+                    #expect(
+                        Array(UnsafeRawBufferPointer(start: found, count: first))
+                            == Array(text.prefix(first)))
+                }
+            }
+            #expect(round == 0 || table.count == other.count)
+        }
+        let texts = (0..<table.count).map { group in
+            let key = table.key(group)
+            return [UInt8(key[0])]
+                + Array(
+                    UnsafeRawBufferPointer(
+                        start: UnsafeRawPointer(bitPattern: UInt(key[2])), count: Int(key[3])))
+        }
+        #expect(Set(texts).count == table.count)
+        // The same strings of another table are the same groups.
+        let count = table.count
+        let sources = (0..<UInt32(other.count)).map { $0 }
+        var merged = sources
+        try table.reserve(count)
+        try table.find(sources, of: other, count: other.count, into: &merged)
+        #expect(merged == sources)
+        #expect(table.count == count)
     }
 
     @Test("a table that may not grow says so and leaves the budget as it was")

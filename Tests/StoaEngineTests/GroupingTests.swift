@@ -8,17 +8,23 @@ import Testing
     /// How groups are found; each has limits that make few rows take it.
     enum Way: String, CaseIterable {
         case slots, table, mergedByPartition, knownGroupsOnly, allAside
+        /// The same with strings that are carried from the first, or from the middle on.
+        case carriedTable, carriedMerged, carriedKnownOnly, carriedAside, carriedLate
+
+        private var carries: Bool { rawValue.hasPrefix("carried") }
 
         var limits: GroupLimits {
             var limits = GroupLimits()
             guard self != .slots else { return limits }
             limits.slotCountLimit = 0
-            guard self != .table else { return limits }
+            if carries { limits.tokenCountLimit = self == .carriedLate ? 6_000 : 0 }
+            guard self != .table, self != .carriedTable else { return limits }
             limits.smallGroupCount = 0
-            guard self != .mergedByPartition else { return limits }
+            guard self != .mergedByPartition, self != .carriedMerged else { return limits }
             limits.tableGroupCount = 12
             limits.partitionBits = 3
-            limits.tableRowsPerGroup = self == .allAside ? 1 << 40 : 0
+            let isAside = self == .allAside || self == .carriedAside
+            limits.tableRowsPerGroup = isAside ? 1 << 40 : 0
             return limits
         }
     }
@@ -31,6 +37,8 @@ import Testing
         ("date_trunc('hour', ts), b", 2), ("date_trunc('week', day), s", 2),
         ("extract(month FROM day)", 1), ("i * 3", 1), ("d * d, s", 2),
         ("CAST(i AS STRING)", 1), ("date_trunc('quarter', ts)", 1),
+        ("concat(w, ' in full')", 1), ("concat(s, ' of ', w, s)", 1),
+        ("concat(w, ' and ', s), s, i", 3), ("concat('row of ', 100000 + i)", 1),
     ]
 
     private struct Totals: Equatable {
@@ -196,82 +204,5 @@ import Testing
         // What statistics do not know is read, without the keys.
         let mixed = try await test.query("SELECT k, count(*), avg(m), max(at) FROM r GROUP BY k")
         #expect(mixed.summary.blocksScanned == 9)
-    }
-
-    private func fillKeys(_ test: TestDatabase, count: Int) async throws {
-        try await test.run("CREATE TABLE k (k INT64, v INT32, name STRING)")
-        var next = 0
-        while next < count {
-            var k = ColumnBuilder(name: "k", type: .int64)
-            var v = ColumnBuilder(name: "v", type: .int32)
-            var name = ColumnBuilder(name: "name", type: .string)
-            for index in next..<min(count, next + 10_000) {
-                // Every key comes twice; its bits are spread over 64.
-                let key = Int64(index / 2) &* 0x1E37_79B9_7F4A_7C15
-                k.append(integer: key)
-                v.append(integer: Int64(index % 1_000))
-                name.append(.string(Array("name of \(index / 2) here".utf8)))
-            }
-            try await test.ingest("k", [k, v, name])
-            next += 10_000
-        }
-    }
-
-    private static let heavy =
-        "SELECT k, count(*), sum(v) AS x, max(name) FROM k GROUP BY k ORDER BY x DESC, k LIMIT 20"
-
-    private func heavyLimits() -> GroupLimits {
-        var limits = GroupLimits()
-        limits.sampleGroupCount = 1_000
-        limits.partitionBits = 5
-        return limits
-    }
-
-    @Test("more groups than fit in memory go to a temporary file, which is gone in the end")
-    func spilling() async throws {
-        let test = try TestDatabase(memory: 256 << 20, groupLimits: heavyLimits())
-        try await fillKeys(test, count: 400_000)
-        let expected = try await test.rows(Self.heavy)
-        #expect(expected.count == 20)
-        await test.seal()
-        var options = QueryOptions()
-        options.memoryByteCountLimit = 16 << 20
-        let calls = test.disk.callCount
-        let answer = try await test.query(Self.heavy, options: options)
-        #expect(answer.rows == expected)
-        #expect(test.disk.callCount > calls)
-        #expect(try test.disk.list("tmp").isEmpty)
-        #expect(await Self.isReleased(test))
-    }
-
-    /// Whether queries that ended gave all memory back; a worker may still be about to.
-    private static func isReleased(_ test: TestDatabase) async -> Bool {
-        for _ in 0..<2_000 where test.database.reservedByteCount > 0 {
-            try? await Task.sleep(for: .milliseconds(1))
-        }
-        return test.database.reservedByteCount == 0
-    }
-
-    @Test("a temporary file that cannot be written fails the query, and leaves nothing")
-    func spillFailure() async throws {
-        let test = try TestDatabase(memory: 256 << 20, groupLimits: heavyLimits())
-        try await fillKeys(test, count: 400_000)
-        // Sealing in the background would meet the failure instead.
-        await test.seal()
-        var options = QueryOptions()
-        options.memoryByteCountLimit = 16 << 20
-        var failureCount = 0
-        for call in 1...12 {
-            test.disk.failOperation(test.disk.callCount + call, errno: 5)
-            let error = await test.error(Self.heavy, options: options)
-            test.disk.stopFailing()
-            // The store's own calls count as well, and may be the ones that fail.
-            #expect(error == nil || error?.code == .ioError)
-            if error != nil { failureCount += 1 }
-            #expect(((try? test.disk.list("tmp")) ?? []).isEmpty)
-            #expect(await Self.isReleased(test))
-        }
-        #expect(failureCount >= 6)
-        #expect(await test.error(Self.heavy, options: options) == nil)
     }
 }

@@ -153,7 +153,7 @@ package final class DistinctState: AggregateState {
             write(row, key)
             count &+= 1
         }
-        table.find(keys, count: count, into: found.base)
+        try table.find(keys, count: count, into: found.base)
     }
 
     private func insertOne(
@@ -163,7 +163,7 @@ package final class DistinctState: AggregateState {
         try table.reserve(1)
         keys.base[0] = UInt64(truncatingIfNeeded: group)
         write(keys.base)
-        _ = table.find(
+        _ = try table.find(
             keys.base, hash: GroupTable.hash(keys.base, wordCount: valueWordCount + 1))
     }
 

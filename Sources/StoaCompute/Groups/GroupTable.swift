@@ -3,22 +3,32 @@ package import StoaBase
 /// Groups by keys of a fixed number of 64-bit words: open addressing over raw memory, linear
 /// probing, at most half full. Groups are numbered from 0 in the order they were first seen, and
 /// their keys stand in that order, so that aggregates are plain arrays by group number.
+///
+/// Keys may end in strings, two words each: address and byte count. Their hashes are among the
+/// words before, so that the strings' words are not hashed; the bytes themselves are compared. A
+/// new group's strings are copied, and its key leads to the copies.
 @usableFromInline
 package final class GroupTable {
-    /// Words of one key.
+    /// Words of one key, those of strings too.
     @usableFromInline package let wordCount: Int
+    /// Words before the strings.
+    package let hashedWordCount: Int
     /// Groups so far.
     package private(set) var count = 0
     @usableFromInline var keys: GrowingBuffer<UInt64>
     @usableFromInline var hashes: GrowingBuffer<UInt64>
+    private let arena: StringArena
     /// Group number plus 1, 0 where free; above it the upper half of the hash, so that most
     /// misses need no look at the key.
     private var slots: UnsafeMutablePointer<UInt64>
     private var slotMask = 0
     private let budget: MemoryBudget
 
-    package init(wordCount: Int, budget: MemoryBudget) {
+    /// - Parameter stringCount: Strings at the end of each key.
+    package init(wordCount: Int, stringCount: Int = 0, budget: MemoryBudget) {
         self.wordCount = wordCount
+        hashedWordCount = wordCount - 2 * stringCount
+        arena = StringArena(budget: budget)
         self.budget = budget
         keys = GrowingBuffer(budget: budget)
         hashes = GrowingBuffer(budget: budget)
@@ -40,7 +50,10 @@ package final class GroupTable {
     @inlinable
     package func hash(_ group: Int) -> UInt64 { hashes.base[group] }
 
-    /// The hash of a key.
+    /// Bytes that the groups' strings take.
+    package var stringByteCount: Int { arena.reservedByteCount }
+
+    /// The hash of a key's hashed words.
     @inlinable
     package static func hash(_ key: UnsafePointer<UInt64>, wordCount: Int) -> UInt64 {
         var hash: UInt64 = 0
@@ -48,14 +61,14 @@ package final class GroupTable {
         return hash
     }
 
-    /// The partitions of keys that stand one behind the other: `bits` of their hash behind
-    /// `skippedBits` of the highest.
+    /// The partitions of keys that stand one behind the other, `stride` words each of which
+    /// `wordCount` are hashed: `bits` of their hash behind `skippedBits` of the highest.
     package static func partitions(
-        _ batch: UnsafePointer<UInt64>, count: Int, wordCount: Int, skippedBits: Int, bits: Int,
-        into partitions: UnsafeMutablePointer<UInt32>
+        _ batch: UnsafePointer<UInt64>, count: Int, wordCount: Int, stride: Int,
+        skippedBits: Int, bits: Int, into partitions: UnsafeMutablePointer<UInt32>
     ) {
         let (left, right) = (UInt64(skippedBits), UInt64(64 - bits))
-        if wordCount == 1 {
+        if stride == 1 {
             for index in 0..<count {
                 let hash = HashMix.mix(batch[index], 0)
                 partitions[index] = UInt32(truncatingIfNeeded: (hash &<< left) &>> right)
@@ -63,7 +76,7 @@ package final class GroupTable {
             return
         }
         for index in 0..<count {
-            let hash = Self.hash(batch + index &* wordCount, wordCount: wordCount)
+            let hash = Self.hash(batch + index &* stride, wordCount: wordCount)
             partitions[index] = UInt32(truncatingIfNeeded: (hash &<< left) &>> right)
         }
     }
@@ -95,6 +108,7 @@ package final class GroupTable {
     package func clear() {
         if count > 0 { slots.update(repeating: 0, count: slotMask + 1) }
         count = 0
+        arena.clear()
     }
 
     @inline(__always)
@@ -109,10 +123,14 @@ package final class GroupTable {
         let slots: UnsafeMutablePointer<UInt64>
         let slotMask: Int
         let wordCount: Int
+        let hashedWordCount: Int
+        let arena: StringArena
         var count: Int
 
         @inline(__always)
-        mutating func find(_ key: UnsafePointer<UInt64>, hash: UInt64) -> Int {
+        mutating func find(
+            _ key: UnsafePointer<UInt64>, hash: UInt64
+        ) throws(MemoryLimitReached) -> Int {
             var slot = Int(truncatingIfNeeded: hash) & slotMask
             let tag = hash & 0xFFFF_FFFF_0000_0000
             while true {
@@ -125,8 +143,10 @@ package final class GroupTable {
                 slot = (slot &+ 1) & slotMask
             }
             let group = count
+            let copy = keys + group &* wordCount
+            for word in 0..<wordCount { copy[word] = key[word] }
+            if hashedWordCount < wordCount { try keepStrings(copy) }
             slots[slot] = GroupTable.entry(hash, group)
-            for word in 0..<wordCount { keys[group &* wordCount &+ word] = key[word] }
             hashes[group] = hash
             count = group &+ 1
             return group
@@ -153,37 +173,74 @@ package final class GroupTable {
         private func isEqual(
             _ left: UnsafePointer<UInt64>, _ right: UnsafePointer<UInt64>
         ) -> Bool {
-            for word in 0..<wordCount where left[word] != right[word] { return false }
+            for word in 0..<hashedWordCount where left[word] != right[word] { return false }
+            return hashedWordCount == wordCount || hasEqualStrings(left, right)
+        }
+
+        @inline(__always)
+        private func hasEqualStrings(
+            _ left: UnsafePointer<UInt64>, _ right: UnsafePointer<UInt64>
+        ) -> Bool {
+            var word = hashedWordCount
+            while word < wordCount {
+                let byteCount = left[word &+ 1]
+                if byteCount != right[word &+ 1] { return false }
+                // SAFETY: the words are those of strings that somebody keeps: the arena, or the
+                // caller for as long as the call.
+                if byteCount > 0, let first = UnsafeRawPointer(bitPattern: UInt(left[word])),
+                    let second = UnsafeRawPointer(bitPattern: UInt(right[word])),
+                    !HashMix.isEqual(first, second, count: Int(byteCount))
+                {
+                    return false
+                }
+                word &+= 2
+            }
             return true
+        }
+
+        /// Copies the strings that a key leads to.
+        private func keepStrings(_ key: UnsafeMutablePointer<UInt64>) throws(MemoryLimitReached) {
+            for word in stride(from: hashedWordCount, to: wordCount, by: 2)
+            where key[word + 1] > 0 {
+                // SAFETY: as in `hasEqualStrings`.
+                let copy = try arena.copy(
+                    UnsafeRawBufferPointer(
+                        start: UnsafeRawPointer(bitPattern: UInt(key[word])),
+                        count: Int(key[word + 1])))
+                key[word] = UInt64(UInt(bitPattern: copy.baseAddress))
+            }
         }
     }
 
     private var view: View {
         View(
             keys: keys.base, hashes: hashes.base, slots: slots, slotMask: slotMask,
-            wordCount: wordCount, count: count)
+            wordCount: wordCount, hashedWordCount: hashedWordCount, arena: arena, count: count)
     }
 
     /// The group of a key, added when it is new; `reserve` came before.
-    package func find(_ key: UnsafePointer<UInt64>, hash: UInt64) -> Int {
+    package func find(
+        _ key: UnsafePointer<UInt64>, hash: UInt64
+    ) throws(MemoryLimitReached) -> Int {
         var view = view
-        let group = view.find(key, hash: hash)
+        let group = try view.find(key, hash: hash)
         count = view.count
         return group
     }
 
-    /// The groups of `count` keys that stand one behind the other. Room was reserved.
+    /// The groups of `count` keys that stand one behind the other. Room was reserved for all but
+    /// the bytes of strings; a table that has none for them is of no further use.
     package func find(
         _ batch: UnsafePointer<UInt64>, count batchCount: Int,
         into groups: UnsafeMutablePointer<UInt32>
-    ) {
+    ) throws(MemoryLimitReached) {
         if wordCount == 1 { return findWords(batch, count: batchCount, into: groups) }
         var view = view
-        let wordCount = wordCount
+        let (wordCount, hashedWordCount) = (wordCount, hashedWordCount)
         for index in 0..<batchCount {
             let key = batch + index &* wordCount
-            let hash = Self.hash(key, wordCount: wordCount)
-            groups[index] = UInt32(truncatingIfNeeded: view.find(key, hash: hash))
+            let hash = Self.hash(key, wordCount: hashedWordCount)
+            groups[index] = UInt32(truncatingIfNeeded: try view.find(key, hash: hash))
         }
         count = view.count
     }
@@ -221,17 +278,18 @@ package final class GroupTable {
         count = next
     }
 
-    /// The groups of keys of another table, with the hashes they have there. Room was reserved.
+    /// The groups of keys of another table, with the hashes they have there. Room was reserved, as
+    /// for the other `find`.
     package func find(
         _ sources: UnsafePointer<UInt32>, of other: GroupTable, count sourceCount: Int,
         into groups: UnsafeMutablePointer<UInt32>
-    ) {
+    ) throws(MemoryLimitReached) {
         var view = view
         let otherView = other.view
         for index in 0..<sourceCount {
             let source = Int(sources[index])
             groups[index] = UInt32(
-                truncatingIfNeeded: view.find(
+                truncatingIfNeeded: try view.find(
                     otherView.keys + source &* otherView.wordCount, hash: otherView.hashes[source]))
         }
         count = view.count
@@ -242,11 +300,11 @@ package final class GroupTable {
         _ batch: UnsafePointer<UInt64>, count batchCount: Int,
         into groups: UnsafeMutablePointer<UInt32>
     ) -> Int {
-        let (view, wordCount) = (view, wordCount)
+        let (view, wordCount, hashedWordCount) = (view, wordCount, hashedWordCount)
         var found = 0
         for index in 0..<batchCount {
             let key = batch + index &* wordCount
-            let hash = Self.hash(key, wordCount: wordCount)
+            let hash = Self.hash(key, wordCount: hashedWordCount)
             let group = view.known(key, hash: hash)
             groups[index] = group
             found &+= group == .max ? 0 : 1

@@ -15,10 +15,16 @@ package final class InternTable: @unchecked Sendable {
 
     /// The number of a string.
     package func id(of bytes: UnsafeRawBufferPointer) throws(MemoryLimitReached) -> UInt32 {
-        let hash = HashMix.hash(bytes)
+        try add(bytes, hash: HashMix.hash(bytes)).id
+    }
+
+    /// The number of a string of a known hash, and whether the string is new.
+    package func add(
+        _ bytes: UnsafeRawBufferPointer, hash: UInt64
+    ) throws(MemoryLimitReached) -> (id: UInt32, isNew: Bool) {
         let part = Int(hash >> 60)
-        let position = try parts[part].position(of: bytes, hash: hash)
-        return UInt32(truncatingIfNeeded: position &* 16 &+ part)
+        let found = try parts[part].position(of: bytes, hash: hash)
+        return (UInt32(truncatingIfNeeded: found.position &* 16 &+ part), found.isNew)
     }
 
     /// The bytes of a number; valid as long as the table.
@@ -59,7 +65,7 @@ package final class InternTable: @unchecked Sendable {
 
         func position(
             of bytes: UnsafeRawBufferPointer, hash: UInt64
-        ) throws(MemoryLimitReached) -> Int {
+        ) throws(MemoryLimitReached) -> (position: Int, isNew: Bool) {
             lock.lock()
             defer { lock.unlock() }
             if count &* 2 >= slotMask { try grow() }
@@ -67,7 +73,7 @@ package final class InternTable: @unchecked Sendable {
             while slots.base[slot] != 0 {
                 let entry = entries.base[Int(slots.base[slot]) &- 1]
                 if entry.hash == hash, StringOrder.isEqual(entry.bytes, bytes) {
-                    return Int(slots.base[slot]) &- 1
+                    return (Int(slots.base[slot]) &- 1, false)
                 }
                 slot = (slot &+ 1) & slotMask
             }
@@ -78,7 +84,7 @@ package final class InternTable: @unchecked Sendable {
                 hash: hash, address: UInt(bitPattern: kept.baseAddress), byteCount: kept.count)
             count &+= 1
             slots.base[slot] = UInt32(truncatingIfNeeded: count)
-            return count &- 1
+            return (count &- 1, true)
         }
 
         private func grow() throws(MemoryLimitReached) {

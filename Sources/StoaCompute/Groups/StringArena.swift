@@ -1,10 +1,13 @@
 package import StoaBase
 
-/// Copies of strings that stay where they are until the arena goes.
+/// Copies of strings that stay where they are until the arena goes or is cleared.
 package final class StringArena {
     private let budget: MemoryBudget
-    private var chunks: [UnsafeMutableRawPointer] = []
-    private var reservedByteCount = 0
+    private var chunks: [UnsafeMutableRawBufferPointer] = []
+    /// Chunks that hold strings; the others wait to be used again.
+    private var usedChunkCount = 0
+    /// Bytes taken from the budget.
+    package private(set) var reservedByteCount = 0
     private var next: UnsafeMutableRawPointer?
     private var room = 0
     private static let chunkByteCount = 64 << 10
@@ -27,13 +30,30 @@ package final class StringArena {
     }
 
     private func grow(_ byteCount: Int) throws(MemoryLimitReached) {
+        while usedChunkCount < chunks.count {
+            let chunk = chunks[usedChunkCount]
+            usedChunkCount += 1
+            if chunk.count >= byteCount { return use(chunk) }
+        }
         let size = max(byteCount, min(1 << 20, Self.chunkByteCount << min(chunks.count / 4, 4)))
         try budget.reserve(size)
         reservedByteCount += size
-        let chunk = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
         chunks.append(chunk)
-        next = chunk
-        room = size
+        usedChunkCount = chunks.count
+        use(chunk)
+    }
+
+    private func use(_ chunk: UnsafeMutableRawBufferPointer) {
+        next = chunk.baseAddress
+        room = chunk.count
+    }
+
+    /// Forgets all strings; the memory stays for others.
+    package func clear() {
+        usedChunkCount = 0
+        next = nil
+        room = 0
     }
 
     deinit {

@@ -11,7 +11,7 @@ final class AggregatePhase: Phase {
     private let morsels: [ScanPlan.Morsel]
     private var next = 0
     private var firstWorker: Int?
-    /// Whether the keys had a value that their plan knew nothing of.
+    /// Whether the keys had a value that their plan knew nothing of, or too many strings.
     private let isRefused = Flag()
     /// Groups of what needed no scan.
     private var counted: GroupStates?
@@ -57,10 +57,7 @@ final class AggregatePhase: Phase {
         let found = workers.takeAll()
         if isRefused.isSet {
             // Nothing was sent yet: all is read again, and any value taken as a key.
-            let aggregation = Aggregation(
-                keys: aggregation.keys, aggregates: aggregation.aggregates, context: context,
-                slots: nil)
-            return try AggregatePhase(context, aggregation, emitter)
+            return try AggregatePhase(context, aggregation.widened(context), emitter)
         }
         if !aggregation.isDense, !aggregation.keys.isEmpty {
             let groupCount = found.reduce(0) { $0 + $1.groups.count }

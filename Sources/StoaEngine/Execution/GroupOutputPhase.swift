@@ -45,7 +45,7 @@ final class GroupOutputPhase: Phase {
 
     override func finish() throws(ServiceError) -> Phase? {
         if let sorter = collector.sorter, let sorting = collector.sorting {
-            return try SortedOutputPhase(context, sorting, sorter, emitter)
+            return try SortedOutputPhase(context, sorting, [sorter], emitter)
         }
         for batch in collector.takeFinished(isLast: true) { emitter.emit(batch) }
         emitter.finish()

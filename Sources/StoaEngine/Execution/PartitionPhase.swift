@@ -49,15 +49,11 @@ final class PartitionPhase: Phase {
 
     override func finish() throws(ServiceError) -> Phase? {
         let collectors = workers.takeAll().map(\.collector)
-        guard let first = collectors.first, let all = first.sorter, let sorting = first.sorting
-        else {
+        guard let sorting = collectors.first?.sorting else {
             emitter.finish()
             return nil
         }
-        for other in collectors.dropFirst() {
-            if let sorter = other.sorter { try all.append(sorter) }
-        }
-        return try SortedOutputPhase(context, sorting, all, emitter)
+        return try SortedOutputPhase(context, sorting, collectors.compactMap(\.sorter), emitter)
     }
 }
 

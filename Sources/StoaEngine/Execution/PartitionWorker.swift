@@ -73,11 +73,15 @@ final class PartitionWorker {
             }
             for log in logs { try add(log, partition, to: taken) }
         } catch {
-            // Too many groups at once: the rows are spread by further bits of the hash.
-            guard error.code == .memoryLimit, level < Self.levelLimit, !logs.isEmpty else {
-                throw error
-            }
+            guard error.code == .memoryLimit else { throw error }
             current = nil
+            // Finished groups make room first.
+            if try collector.sorter?.relieve() ?? false {
+                return try run(tables, logs, partition, level: level)
+            }
+            // Too many groups at once: the rows are spread by further bits of the hash.
+            guard level < Self.levelLimit, !logs.isEmpty else { throw error }
+            try collector.sorter?.spill()
             return try split(tables, logs, partition, level: level)
         }
         for log in logs { log.release(partition) }
@@ -103,8 +107,8 @@ final class PartitionWorker {
                 let words = try source.keys()
                 try withinBudget { () throws(MemoryLimitReached) in
                     try states.table.reserve(count)
+                    try states.table.find(words, count: count, into: groups)
                 }
-                states.table.find(words, count: count, into: groups)
                 try states.grow(to: states.table.count)
                 try states.add(
                     frame,

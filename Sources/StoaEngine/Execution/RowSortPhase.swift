@@ -42,9 +42,7 @@ final class RowSortPhase: Phase {
 
     override func finish() throws(ServiceError) -> Phase? {
         let sorters = workers.takeAll().map(\.sorter)
-        let all = sorters.first ?? sorting.makeSorter(context)
-        for other in sorters.dropFirst() { try all.append(other) }
-        return try SortedOutputPhase(context, sorting, all, emitter)
+        return try SortedOutputPhase(context, sorting, sorters, emitter)
     }
 }
 

@@ -4,21 +4,18 @@ internal import StoaModel
 /// Sends rows in their order, as far as the client's credit goes.
 final class SortedOutputPhase: Phase {
     private let context: QueryContext
-    private let sorter: RowSorter
+    private let sorted: SortedRows
     private let emitter: ResultEmitter
     private let buffers: [ResultBuffers]
     private let rows: UnsafeMutablePointer<UInt16>
-    private let order: [UInt32]
     private var writer: BatchWriter
-    private var position: Int
     private var isBusy = false
 
     init(
-        _ context: QueryContext, _ sorting: SortPlan, _ sorter: RowSorter,
+        _ context: QueryContext, _ sorting: SortPlan, _ sorters: [RowSorter],
         _ emitter: ResultEmitter
     ) throws(ServiceError) {
         self.context = context
-        self.sorter = sorter
         self.emitter = emitter
         let scratch = context.makeScratch()
         var buffers: [ResultBuffers] = []
@@ -26,14 +23,13 @@ final class SortedOutputPhase: Phase {
         self.buffers = buffers
         rows = try scratch.take(UInt16.self)
         for row in 0..<Limits.batchRows { rows[row] = UInt16(row) }
-        order = try sorter.sorted()
-        writer = BatchWriter(ResultSchema(context.plan))
+        sorted = try SortedRows(sorters, context)
         // The emitter cuts OFFSET and LIMIT; rows beyond both are not even gathered.
-        position = 0
+        writer = BatchWriter(ResultSchema(context.plan))
         super.init()
     }
 
-    private var isDone: Bool { position >= order.count || emitter.isFull }
+    private var isDone: Bool { sorted.isDone || emitter.isFull }
 
     override func claim(worker: Int) -> Claim {
         // Whoever is busy with the rows changes what `isDone` reads.
@@ -46,14 +42,12 @@ final class SortedOutputPhase: Phase {
 
     override func run(_ piece: Int, worker: Int) throws(ServiceError) {
         for _ in 0..<16 where !isDone && context.control.hasCredit {
-            let end = min(position + Limits.batchRows, order.count)
-            let part = order[position..<end]
+            try sorted.advance()
             var vectors: [Vector] = []
             for (column, buffer) in buffers.enumerated() {
-                vectors.append(try sorter.vector(column: column, part, into: buffer))
+                vectors.append(try sorted.vector(column: column, into: buffer))
             }
-            try writer.append(vectors, rows: rows, count: part.count)
-            position = end
+            try writer.append(vectors, rows: rows, count: sorted.count)
             for batch in writer.takeFinished() { emitter.emit(batch) }
         }
     }

@@ -8,7 +8,8 @@ final class Aggregation: Sendable {
     let keys: [BoundExpression]
     let aggregates: [AggregateCall]
     let layout: KeyLayout
-    let tokens: StringTokens
+    /// Of each key.
+    let tokens: [StringTokens]
     /// The strings that aggregates tell apart.
     let intern: InternTable
     /// For each aggregate what its states agree on.
@@ -18,22 +19,39 @@ final class Aggregation: Sendable {
     /// Whether slots are group numbers, so that no table is asked.
     let isDense: Bool
     let limits: GroupLimits
+    private let carried: Set<Int>
 
+    /// - Parameter carried: Keys whose strings are too many for tokens.
     init(
         keys: [BoundExpression], aggregates: [AggregateCall], context: QueryContext,
-        slots: SlotPlan?
+        slots: SlotPlan?, carried: Set<Int> = []
     ) {
+        self.carried = carried
         self.keys = keys
         self.aggregates = aggregates
         self.slots = slots
         let limits = context.groupLimits
         self.limits = limits
-        layout = KeyLayout(keys)
-        tokens = StringTokens(budget: context.budget)
+        layout = KeyLayout(keys, carried: carried)
+        // Long strings are carried before they fill the memory.
+        let share = MemoryBudget(
+            byteCountLimit: context.budget.byteCountLimit / 8, parent: context.budget)
+        tokens = keys.map { _ in
+            StringTokens(budget: share, weightLimit: limits.tokenCountLimit)
+        }
         intern = InternTable(budget: context.budget)
         floatGrids = aggregates.map { _ in FloatGridChoice() }
         let rowCount = context.scan.morsels.reduce(0) { $0 + $1.rowCount }
         isDense = slots.map { limits.isDense($0.slotCount, rowCount: rowCount) } ?? false
+    }
+
+    /// The same aggregation for when a worker met a value that this one cannot take: without
+    /// slots, and with strings carried of which there were too many.
+    func widened(_ context: QueryContext) -> Aggregation {
+        let full = tokens.indices.filter { tokens[$0].isFull }
+        return Aggregation(
+            keys: keys, aggregates: aggregates, context: context, slots: nil,
+            carried: carried.union(full))
     }
 
     /// Whether rows can be put aside with their arguments evaluated: not where a FILTER keeps
@@ -61,6 +79,8 @@ final class Aggregation: Sendable {
 
     /// 64-bit words of a group's key.
     var wordCount: Int { slots == nil ? layout.wordCount : 1 }
+    /// Strings at the end of a group's key.
+    var stringCount: Int { slots == nil ? layout.stringCount : 0 }
 }
 
 /// From how many groups on they are found in another way; smaller ones let tests reach all ways
@@ -71,6 +91,9 @@ package struct GroupLimits: Sendable {
     /// Slots that an array may have for each row to be grouped.
     package var slotsPerRow = 2
 
+    /// Strings of a key that are numbered for all workers, those that stand in rows counted
+    /// fourfold; more are carried with their rows.
+    package var tokenCountLimit = 1 << 16
     /// Groups of a table after which it is asked whether it still finds rows of known groups.
     package var sampleGroupCount = 1 << 14
     /// Most groups of a worker's table; rows of further ones are put aside.

@@ -91,11 +91,16 @@ final class GroupSource: ColumnSource {
                 return Int128(Int64(bitPattern: words[key.word + 1])) << 64
                     | Int128(words[key.word])
             }
+        case .string where key.stringWord != nil:
+            return try buffers.strings(count: count) { row in
+                isNull(row) ? nil : Self.carried(key, table.key(Int(groups[row])))
+            }
         case .string:
+            let tokens = aggregation.tokens[index].writer()
             var bytes: [UInt8] = []
             var ends = [0]
             for row in 0..<count {
-                if !isNull(row) { aggregation.tokens.append(word(row), to: &bytes) }
+                if !isNull(row) { tokens.append(word(row), to: &bytes) }
                 ends.append(bytes.count)
             }
             let count = count
@@ -108,6 +113,20 @@ final class GroupSource: ColumnSource {
                 }
             }
         }
+    }
+
+    /// The string of a key that carries it, or is it.
+    private static func carried(
+        _ key: KeyLayout.Key, _ words: UnsafePointer<UInt64>
+    ) -> UnsafeRawBufferPointer {
+        if let byteCount = StringTokens.inlineByteCount(words[key.word]) {
+            // The string's bytes are the lower ones of its token.
+            return UnsafeRawBufferPointer(start: words + key.word, count: byteCount)
+        }
+        let word = key.stringWord ?? key.word
+        // SAFETY: the words are those of a string that the table keeps.
+        return UnsafeRawBufferPointer(
+            start: UnsafeRawPointer(bitPattern: UInt(words[word])), count: Int(words[word + 1]))
     }
 
     /// A key that is a digit of the groups' slots.

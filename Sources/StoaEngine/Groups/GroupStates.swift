@@ -25,7 +25,9 @@ final class GroupStates: @unchecked Sendable {
         _ aggregation: Aggregation, calls: [AggregateCall]? = nil, compiler: ExpressionCompiler?,
         budget: MemoryBudget
     ) throws(ServiceError) {
-        table = GroupTable(wordCount: aggregation.wordCount, budget: budget)
+        table = GroupTable(
+            wordCount: aggregation.wordCount, stringCount: aggregation.stringCount,
+            budget: budget)
         isGrouped = !aggregation.keys.isEmpty
         slotCount = aggregation.isDense ? aggregation.slots?.slotCount ?? 0 : 0
         let runners = try AggregateRunner.makeAll(
@@ -136,8 +138,10 @@ final class GroupStates: @unchecked Sendable {
         _ other: GroupStates, _ sources: UnsafeMutablePointer<UInt32>,
         _ targets: UnsafeMutablePointer<UInt32>, count: Int
     ) throws(ServiceError) {
-        try withinBudget { () throws(MemoryLimitReached) in try table.reserve(count) }
-        table.find(sources, of: other.table, count: count, into: targets)
+        try withinBudget { () throws(MemoryLimitReached) in
+            try table.reserve(count)
+            try table.find(sources, of: other.table, count: count, into: targets)
+        }
         try grow(to: table.count)
         try mergeStates(other, GroupPairs(sources: sources, targets: targets, count: count))
     }

@@ -24,6 +24,8 @@ final class KeyColumn {
     /// The token of each code of `dictionary`; `unknown` until it is first met.
     private var translation: [UInt64] = []
     private var dictionary: StringDictionary?
+    /// Whether a string found no token: then the key's words mean nothing.
+    private(set) var isRefused = false
     private let budget: MemoryBudget
     private var reservedByteCount = 0
     private static let unknown = StringTokens.unknown
@@ -33,7 +35,7 @@ final class KeyColumn {
     ) {
         self.key = key
         self.node = node
-        self.tokens = TokenReader(tokens)
+        self.tokens = TokenReader(tokens, budget: scratch.budget)
         loader = NumberLoader(scratch: scratch)
         budget = scratch.budget
     }
@@ -56,7 +58,7 @@ final class KeyColumn {
             cells = .codes(
                 IntegerLanes.codes(source, rowCount: frame.rowCount, into: buffer), dictionary)
         case (.string, .numbered(let source, let template)):
-            guard let base = tokens.base(of: template) else {
+            guard key.stringWord == nil, let base = tokens.base(of: template) else {
                 cells = .strings(try loader.strings(vector))
                 break
             }
@@ -115,9 +117,24 @@ final class KeyColumn {
             try encode(codes, of: dictionary, rows, count: count) { index, id in
                 keys[index &* wordCount &+ word] = id
             }
-        default:
+            if let stringWord = key.stringWord {
+                lead(codes, of: dictionary, rows, count: count) { index in
+                    (keys + index &* wordCount, stringWord)
+                }
+            }
+        case .strings(let strings):
+            if let stringWord = key.stringWord {
+                carry(strings, rows, count: count) { index in
+                    (keys + index &* wordCount, stringWord)
+                }
+            } else {
+                try encode(strings, rows, count: count) { index, token in
+                    keys[index &* wordCount &+ word] = token
+                }
+            }
+        case .none, .wide:
             for index in 0..<count {
-                try encode(Int(rows[index]), into: keys + index &* wordCount)
+                encode(Int(rows[index]), into: keys + index &* wordCount)
             }
         }
     }
@@ -135,7 +152,8 @@ final class KeyColumn {
             if let validity, !MaskWords.isSet(validity, row) { continue }
             let code = Int(codes[row])
             if translation[code] == Self.unknown {
-                translation[code] = try intern(dictionary[code])
+                guard let token = try dictionaryToken(dictionary[code]) else { return }
+                translation[code] = token
             }
         }
         translation.withUnsafeBufferPointer { translation in
@@ -147,26 +165,101 @@ final class KeyColumn {
         }
     }
 
-    /// Writes this key's words of one row.
-    @inline(__always)
-    func encode(_ row: Int, into words: UnsafeMutablePointer<UInt64>) throws(ServiceError) {
-        if isNull(row) { return Self.encodeNull(key, into: words) }
-        switch cells {
-        case .none: return
-        case .numbers(let numbers): words[key.word] = UInt64(bitPattern: numbers[row])
-        case .wide(let numbers):
-            words[key.word] = UInt64(truncatingIfNeeded: numbers[row])
-            words[key.word &+ 1] = UInt64(truncatingIfNeeded: numbers[row] &>> 64)
-        case .codes(let codes, let dictionary):
-            let code = Int(codes[row])
-            if translation[code] == Self.unknown {
-                translation[code] = try intern(dictionary[code])
-            }
-            words[key.word] = translation[code]
-        case .tokens(let numbers, let template):
-            words[key.word] = template | UInt64(bitPattern: numbers[row])
-        case .strings(let rows): words[key.word] = try intern(rows[row])
+    /// The token of a string of a dictionary, once for each; nil when there are too many.
+    private func dictionaryToken(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(ServiceError) -> UInt64? {
+        if key.stringWord != nil { return Self.carriedToken(bytes) }
+        let token = try withinBudget { () throws(MemoryLimitReached) in
+            try tokens.token(bytes, weight: 1)
         }
+        isRefused = isRefused || token == nil
+        return token
+    }
+
+    /// The tokens of strings; NULL's too.
+    @inline(__always)
+    private func encode(
+        _ strings: StringRows, _ rows: UnsafePointer<UInt16>, count: Int,
+        _ store: (Int, UInt64) -> Void
+    ) throws(ServiceError) {
+        let validity = validity
+        for index in 0..<count {
+            let row = Int(rows[index])
+            if let validity, !MaskWords.isSet(validity, row) {
+                store(index, KeyLayout.nullString)
+                continue
+            }
+            let token = try withinBudget { () throws(MemoryLimitReached) in
+                try tokens.token(strings[row], weight: StringTokens.rowWeight)
+            }
+            guard let token else {
+                isRefused = true
+                return
+            }
+            store(index, token)
+        }
+    }
+
+    @inline(__always)
+    private static func carriedToken(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        bytes.count <= StringTokens.inlineByteCountLimit
+            ? StringTokens.inline(bytes) : StringTokens.carried(hash: HashMix.hash(bytes))
+    }
+
+    /// The words of strings that are carried; NULL's too.
+    @inline(__always)
+    private func carry(
+        _ strings: StringRows, _ rows: UnsafePointer<UInt16>, count: Int,
+        _ place: (Int) -> (key: UnsafeMutablePointer<UInt64>, stringWord: Int)
+    ) {
+        let (validity, word) = (validity, key.word)
+        for index in 0..<count {
+            let row = Int(rows[index])
+            let (key, stringWord) = place(index)
+            if let validity, !MaskWords.isSet(validity, row) {
+                key[word] = KeyLayout.nullString
+                continue
+            }
+            let bytes = strings[row]
+            key[word] = Self.carriedToken(bytes)
+            Self.lead(key + stringWord, to: bytes)
+        }
+    }
+
+    /// Where the strings of codes are whose tokens stand already.
+    @inline(__always)
+    private func lead(
+        _ codes: UnsafePointer<UInt32>, of dictionary: StringDictionary,
+        _ rows: UnsafePointer<UInt16>, count: Int,
+        _ place: (Int) -> (key: UnsafeMutablePointer<UInt64>, stringWord: Int)
+    ) {
+        let validity = validity
+        for index in 0..<count {
+            let row = Int(rows[index])
+            if let validity, !MaskWords.isSet(validity, row) { continue }
+            let (key, stringWord) = place(index)
+            Self.lead(key + stringWord, to: dictionary[Int(codes[row])])
+        }
+    }
+
+    /// Strings that are their own token lead nowhere.
+    @inline(__always)
+    private static func lead(
+        _ words: UnsafeMutablePointer<UInt64>, to bytes: UnsafeRawBufferPointer
+    ) {
+        guard bytes.count > StringTokens.inlineByteCountLimit else { return }
+        words[0] = UInt64(UInt(bitPattern: bytes.baseAddress))
+        words[1] = UInt64(bytes.count)
+    }
+
+    /// Writes the words of one row of a key that is no string.
+    @inline(__always)
+    private func encode(_ row: Int, into words: UnsafeMutablePointer<UInt64>) {
+        if isNull(row) { return Self.encodeNull(key, into: words) }
+        guard case .wide(let numbers) = cells else { return }
+        words[key.word] = UInt64(truncatingIfNeeded: numbers[row])
+        words[key.word &+ 1] = UInt64(truncatingIfNeeded: numbers[row] &>> 64)
     }
 
     @inline(__always)
@@ -178,9 +271,5 @@ final class KeyColumn {
         } else {
             words[key.word] = key.kind == .string ? KeyLayout.nullString : KeyLayout.nullPattern
         }
-    }
-
-    private func intern(_ bytes: UnsafeRawBufferPointer) throws(ServiceError) -> UInt64 {
-        try withinBudget { () throws(MemoryLimitReached) in try tokens.token(bytes) }
     }
 }

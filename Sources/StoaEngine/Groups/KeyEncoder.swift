@@ -21,11 +21,11 @@ final class KeyEncoder {
         }
         assigner = nil
         var columns: [KeyColumn] = []
-        for (key, expression) in zip(aggregation.layout.keys, aggregation.keys) {
+        for (index, key) in aggregation.layout.keys.enumerated() {
             columns.append(
                 KeyColumn(
-                    key, node: try compiler.compile(expression), scratch: compiler.scratch,
-                    tokens: aggregation.tokens))
+                    key, node: try compiler.compile(aggregation.keys[index]),
+                    scratch: compiler.scratch, tokens: aggregation.tokens[index]))
         }
         self.columns = columns
     }
@@ -37,7 +37,9 @@ final class KeyEncoder {
         try assigner?.assign(frame, rows: rows, count: count)
     }
 
-    /// The rows' keys, one behind the other; nil as `slots`. Valid until the next call.
+    /// The rows' keys, one behind the other; nil when a row has a value that the plan knows
+    /// nothing of, or a key too many strings for tokens. Valid until the next call and as long as
+    /// the frame: keys lead to its strings.
     func words(
         _ frame: Frame, rows: UnsafePointer<UInt16>, count: Int
     ) throws(ServiceError) -> UnsafePointer<UInt64>? {
@@ -53,6 +55,7 @@ final class KeyEncoder {
         for column in columns {
             try column.begin(frame)
             try column.encode(rows, count: count, wordCount: wordCount, into: words)
+            if column.isRefused { return nil }
         }
         return UnsafePointer(words)
     }

@@ -6,8 +6,11 @@ internal import StoaQuery
 /// Numbers and times take a word each, floats their order key (so -0.0 is 0.0 and all NaN are
 /// one), strings their token, decimals of more than 18 digits two
 /// words. NULL is a pattern that no value of the type has; INT64, UINT64 and wide decimals have
-/// none, so their NULLs are bits of words at the end. Being of fixed width, keys cannot run into
+/// none, so their NULLs are bits of words behind. Being of fixed width, keys cannot run into
 /// each other whatever bytes a string holds.
+///
+/// Carried strings are as many that no table numbers them: their token is a hash, and two words at
+/// the end say where the bytes are and how many.
 struct KeyLayout: Sendable {
     enum Kind: Sendable { case number, float, wide, string }
 
@@ -19,6 +22,8 @@ struct KeyLayout: Sendable {
         /// Word and bit that say NULL; nil: by the pattern `nullPattern`.
         var nullWord: Int?
         var nullBit: UInt64
+        /// The word of a carried string's address; its byte count stands behind.
+        var stringWord: Int?
     }
 
     /// NULL of a number or a float that has room for it; no order key and no number of a type of
@@ -28,10 +33,13 @@ struct KeyLayout: Sendable {
     static let nullString = StringTokens.null
 
     private(set) var keys: [Key] = []
-    /// Words of all keys; at least 1.
+    /// Words of all keys, those of carried strings too; at least 1.
     private(set) var wordCount = 0
+    /// Carried strings of a key.
+    private(set) var stringCount = 0
 
-    init(_ expressions: [BoundExpression]) {
+    /// - Parameter carried: The keys whose strings are carried.
+    init(_ expressions: [BoundExpression], carried: Set<Int>) {
         for expression in expressions {
             let kind = Self.kind(expression.type)
             keys.append(
@@ -47,6 +55,11 @@ struct KeyLayout: Sendable {
             bitCount += 1
         }
         wordCount = max(1, wordCount + (bitCount + 63) / 64)
+        for index in keys.indices where carried.contains(index) && keys[index].kind == .string {
+            keys[index].stringWord = wordCount
+            wordCount += 2
+            stringCount += 1
+        }
     }
 
     private static func kind(_ type: ColumnType) -> Kind {

@@ -5,6 +5,7 @@ internal import StoaQuery
 /// How the rows stand that are put aside to be grouped later, one behind the other.
 ///
 ///     key                  1 word of 4 or 8 bytes, or several of 8
+///     key's strings        as fields that are text, without the validity
 ///     place                the row's number in the table, u64, where an aggregate asks for it
 ///     fields               the aggregates' arguments, as narrow as their bounds allow
 ///     validity             a bit per field, 1 where there is a value
@@ -34,7 +35,13 @@ struct RecordLayout: Sendable {
         var offset: Int
     }
 
+    /// Words of a key in memory, those of its strings too.
     let wordCount: Int
+    /// Words of a key that stand in the record.
+    let hashedWordCount: Int
+    /// Strings of a key, and where their fields begin.
+    let stringCount: Int
+    let stringOffset: Int
     /// Bytes of the key's only word, or 8.
     let wordByteCount: Int
     let fields: [Field]
@@ -46,6 +53,8 @@ struct RecordLayout: Sendable {
 
     init(_ aggregation: Aggregation, _ scan: ScanPlan) {
         wordCount = aggregation.wordCount
+        stringCount = aggregation.stringCount
+        hashedWordCount = wordCount - 2 * stringCount
         let slotCount = aggregation.slots?.slotCount ?? .max
         wordByteCount = slotCount <= Int(UInt32.max) ? 4 : 8
         var arguments: [BoundExpression] = []
@@ -54,7 +63,8 @@ struct RecordLayout: Sendable {
                 arguments.append(argument)
             }
         }
-        var offset = wordCount * wordByteCount
+        stringOffset = hashedWordCount * wordByteCount
+        var offset = stringOffset + stringCount * 8
         let needsPlace = aggregation.aggregates.contains(where: \.needsPlace)
         placeOffset = needsPlace ? offset : nil
         if needsPlace { offset += 8 }
@@ -90,7 +100,7 @@ struct RecordLayout: Sendable {
     }
 
     var hasText: Bool {
-        fields.contains { if case .text = $0.kind { true } else { false } }
+        stringCount > 0 || fields.contains { if case .text = $0.kind { true } else { false } }
     }
 
     /// An aggregate over the fields instead of the table's columns.

@@ -57,10 +57,10 @@ final class RecordSource: ColumnSource {
         return frame(rowCount: count, selection: allRows)
     }
 
-    /// The keys of the batch; valid until the next call.
+    /// The keys of the batch; valid until the next call and as long as the chunk.
     func keys() throws(ServiceError) -> UnsafePointer<UInt64> {
         let (stride, records, count) = (layout.byteCount, records, count)
-        let wordCount = layout.wordCount
+        let (wordCount, hashedWordCount) = (layout.wordCount, layout.hashedWordCount)
         if wordCount == 1 {
             let words = words
             if layout.wordByteCount == 4 {
@@ -80,12 +80,28 @@ final class RecordSource: ColumnSource {
             try wordBuffer.reserve(count * wordCount, used: 0)
         }
         for row in 0..<count {
-            for word in 0..<wordCount {
+            for word in 0..<hashedWordCount {
                 wordBuffer.base[row &* wordCount &+ word] = records.loadUnaligned(
                     fromByteOffset: row &* stride &+ word &* 8, as: UInt64.self)
             }
         }
+        for index in 0..<layout.stringCount { readStrings(index, into: wordBuffer.base) }
         return UnsafePointer(wordBuffer.base)
+    }
+
+    /// Leads keys to their strings in the chunk.
+    private func readStrings(_ index: Int, into keys: UnsafeMutablePointer<UInt64>) {
+        let (stride, wordCount) = (layout.byteCount, layout.wordCount)
+        let source = records + layout.stringOffset + index * 8
+        let target = keys + layout.hashedWordCount + index * 2
+        let end = UInt64(UInt(bitPattern: chunkEnd))
+        for row in 0..<count {
+            let distance = source.loadUnaligned(fromByteOffset: row &* stride, as: UInt32.self)
+            let byteCount = source.loadUnaligned(
+                fromByteOffset: row &* stride &+ 4, as: UInt32.self)
+            target[row &* wordCount] = end &- UInt64(distance)
+            target[row &* wordCount &+ 1] = UInt64(byteCount)
+        }
     }
 
     override func column(_ index: Int) throws(ServiceError) -> Value {

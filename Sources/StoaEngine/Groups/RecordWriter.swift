@@ -8,6 +8,8 @@ final class RecordWriter {
     private let log: RowLog
     private let nodes: [ExpressionNode]
     private let loaders: [NumberLoader]
+    /// Bytes of text of each row of the current batch.
+    private let textByteCounts: UnsafeMutablePointer<UInt32>
 
     /// A writer of the arguments, as expressions over the table's columns.
     convenience init(_ log: RowLog, compiler: ExpressionCompiler) throws(ServiceError) {
@@ -29,6 +31,7 @@ final class RecordWriter {
         for field in fields { nodes.append(try compiler.compile(field)) }
         self.nodes = nodes
         loaders = nodes.map { _ in NumberLoader(scratch: compiler.scratch) }
+        textByteCounts = try compiler.scratch.take(UInt32.self)
     }
 
     /// Values of one field of the current batch.
@@ -51,9 +54,10 @@ final class RecordWriter {
             cells.append(try self.cells(vector, field.kind, index))
             validities.append(vector.validity)
         }
-        let text = textByteCount(cells, validities, rows)
-        try log.append(count: count, words: words, text: text) { range in
+        let texts = measure(cells, validities, words, rows, count)
+        try log.append(count: count, words: words, texts: texts) { range in
             writeKeys(words, range)
+            for index in 0..<log.layout.stringCount { writeStrings(index, words, range) }
             if let offset = log.layout.placeOffset {
                 for index in range {
                     log.targets[index].storeBytes(
@@ -83,25 +87,59 @@ final class RecordWriter {
         }
     }
 
-    private func textByteCount(
-        _ cells: [Cells], _ validities: [UnsafePointer<UInt64>?], _ rows: UnsafePointer<UInt16>
-    ) -> ((Int) -> Int)? {
-        guard log.layout.hasText else { return nil }
-        return { index in
-            let row = Int(rows[index])
-            var byteCount = 0
-            for (cells, validity) in zip(cells, validities) {
-                guard case .text(let strings) = cells,
-                    validity.map({ MaskWords.isSet($0, row) }) ?? true
-                else { continue }
-                byteCount += strings[row].count
+    /// The bytes of text of each row; nil when no record has any.
+    private func measure(
+        _ cells: [Cells], _ validities: [UnsafePointer<UInt64>?], _ words: UnsafePointer<UInt64>,
+        _ rows: UnsafePointer<UInt16>, _ count: Int
+    ) -> UnsafePointer<UInt32>? {
+        let layout = log.layout
+        guard layout.hasText else { return nil }
+        let (byteCounts, wordCount) = (textByteCounts, layout.wordCount)
+        byteCounts.update(repeating: 0, count: count)
+        for word in stride(from: layout.hashedWordCount + 1, to: wordCount, by: 2) {
+            for index in 0..<count {
+                byteCounts[index] &+= UInt32(
+                    truncatingIfNeeded: words[index &* wordCount &+ word])
             }
-            return byteCount
+        }
+        for (cells, validity) in zip(cells, validities) {
+            guard case .text(let strings) = cells else { continue }
+            for index in 0..<count {
+                let row = Int(rows[index])
+                if let validity, !MaskWords.isSet(validity, row) { continue }
+                byteCounts[index] &+= UInt32(truncatingIfNeeded: strings[row].count)
+            }
+        }
+        return UnsafePointer(byteCounts)
+    }
+
+    /// One of the strings that keys lead to, as `writeTexts`.
+    private func writeStrings(
+        _ index: Int, _ words: UnsafePointer<UInt64>, _ range: Range<Int>
+    ) {
+        let layout = log.layout
+        let (targets, texts, distances) = (log.targets, log.texts, log.distances)
+        let offset = layout.stringOffset + index * 8
+        let strings = words + layout.hashedWordCount + index * 2
+        let wordCount = layout.wordCount
+        for row in range {
+            let byteCount = UInt32(truncatingIfNeeded: strings[row &* wordCount &+ 1])
+            let target = targets[row]
+            target.storeBytes(of: distances[row], toByteOffset: offset, as: UInt32.self)
+            target.storeBytes(of: byteCount, toByteOffset: offset &+ 4, as: UInt32.self)
+            // SAFETY: the words are those of a string of the current frame.
+            guard byteCount > 0,
+                let bytes = UnsafeRawPointer(bitPattern: UInt(strings[row &* wordCount]))
+            else { continue }
+            texts[row].copyMemory(from: bytes, byteCount: Int(byteCount))
+            texts[row] += Int(byteCount)
+            distances[row] &-= byteCount
         }
     }
 
     private func writeKeys(_ words: UnsafePointer<UInt64>, _ range: Range<Int>) {
         let (targets, wordCount) = (log.targets, log.layout.wordCount)
+        let hashedWordCount = log.layout.hashedWordCount
         if log.layout.wordByteCount == 4 {
             for index in range {
                 targets[index].storeBytes(
@@ -111,7 +149,7 @@ final class RecordWriter {
             for index in range { targets[index].storeBytes(of: words[index], as: UInt64.self) }
         } else {
             for index in range {
-                for word in 0..<wordCount {
+                for word in 0..<hashedWordCount {
                     targets[index].storeBytes(
                         of: words[index &* wordCount &+ word], toByteOffset: word &* 8,
                         as: UInt64.self)

@@ -27,6 +27,8 @@ final class RowLog: @unchecked Sendable {
     // Of each partition's last chunk: where the next record goes, and where its text begins.
     private let cursors: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private let limits: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    /// Where each partition's last chunk ends.
+    private let ends: UnsafeMutablePointer<UnsafeMutableRawPointer>
     /// Where the records of the current rows go.
     let targets: UnsafeMutablePointer<UnsafeMutableRawPointer>
     /// Where their text goes, and how far that is from the chunk's end.
@@ -58,9 +60,11 @@ final class RowLog: @unchecked Sendable {
         partitions = .allocate(capacity: Limits.batchRows)
         cursors = .allocate(capacity: count)
         limits = .allocate(capacity: count)
+        ends = .allocate(capacity: count)
         // Without a chunk both are the same place, which has no room.
         cursors.initialize(repeating: UnsafeMutableRawPointer(cursors), count: count)
         limits.initialize(repeating: UnsafeMutableRawPointer(cursors), count: count)
+        ends.initialize(repeating: UnsafeMutableRawPointer(cursors), count: count)
     }
 
     deinit {
@@ -70,6 +74,7 @@ final class RowLog: @unchecked Sendable {
         partitions.deallocate()
         cursors.deallocate()
         limits.deallocate()
+        ends.deallocate()
         for list in chunks { for chunk in list { chunk.base.deallocate() } }
         budget.release(heldByteCount)
     }
@@ -78,20 +83,20 @@ final class RowLog: @unchecked Sendable {
 
     // MARK: Writing
 
-    /// Adds records: `write` fills those of a range of the indexes at `targets`. `text` is the
-    /// bytes that a record has at the chunk's end.
+    /// Adds records: `write` fills those of a range of the indexes at `targets`. `texts` is how
+    /// many bytes each record has at the chunk's end.
     func append(
-        count: Int, words: UnsafePointer<UInt64>, text: ((Int) -> Int)?,
+        count: Int, words: UnsafePointer<UInt64>, texts: UnsafePointer<UInt32>?,
         _ write: (Range<Int>) -> Void
     ) throws(ServiceError) {
         GroupTable.partitions(
-            words, count: count, wordCount: layout.wordCount, skippedBits: level * partitionBits,
-            bits: partitionBits, into: partitions)
+            words, count: count, wordCount: layout.hashedWordCount, stride: layout.wordCount,
+            skippedBits: level * partitionBits, bits: partitionBits, into: partitions)
         var first = 0
         while first < count {
             let end =
-                if let text {
-                    placeTexts(first..<count, text)
+                if let texts {
+                    placeTexts(first..<count, texts)
                 } else {
                     place(first..<count)
                 }
@@ -120,21 +125,25 @@ final class RowLog: @unchecked Sendable {
     }
 
     /// As `place`, with text at the end of the chunks.
-    private func placeTexts(_ range: Range<Int>, _ text: (Int) -> Int) -> Int {
+    private func placeTexts(
+        _ range: Range<Int>, _ byteCounts: UnsafePointer<UInt32>
+    ) -> Int {
         let byteCount = layout.byteCount
+        let (cursors, limits, ends) = (cursors, limits, ends)
+        let (targets, texts, distances) = (targets, texts, distances)
+        let partitions = partitions
         for index in range {
             let partition = Int(partitions[index])
-            let textByteCount = text(index)
+            let textByteCount = Int(byteCounts[index])
             if limits[partition] - cursors[partition] < byteCount + textByteCount {
                 guard open(partition, byteCount + textByteCount) else { return index }
             }
             targets[index] = cursors[partition]
             cursors[partition] += byteCount
-            limits[partition] -= textByteCount
-            let last = chunks[partition].count - 1
-            chunks[partition][last].textByteCount += textByteCount
-            texts[index] = limits[partition]
-            distances[index] = UInt32(chunks[partition][last].textByteCount)
+            let text = limits[partition] - textByteCount
+            limits[partition] = text
+            texts[index] = text
+            distances[index] = UInt32(truncatingIfNeeded: ends[partition] - text)
         }
         return range.upperBound
     }
@@ -152,6 +161,7 @@ final class RowLog: @unchecked Sendable {
         chunks[partition].append(Chunk(base: base, byteCount: byteCount))
         cursors[partition] = base
         limits[partition] = base + byteCount
+        ends[partition] = base + byteCount
         return true
     }
 
@@ -160,6 +170,7 @@ final class RowLog: @unchecked Sendable {
         guard last >= 0, !isClosed(partition) else { return }
         chunks[partition][last].recordCount =
             (cursors[partition] - chunks[partition][last].base) / layout.byteCount
+        chunks[partition][last].textByteCount = ends[partition] - limits[partition]
         forget(partition)
     }
 

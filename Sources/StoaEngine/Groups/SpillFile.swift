@@ -2,11 +2,11 @@ internal import StoaBase
 internal import StoaDisk
 internal import StoaModel
 
-/// A temporary file of records that found no room in memory: LZ4 pages, each read back whole.
+/// A temporary file of rows that found no room in memory: LZ4 pages, each read back whole.
 /// The file goes with this object; what a crash leaves is removed when the database is opened.
 final class SpillFile: @unchecked Sendable {
     // SAFETY: the end is touched only while `lock` is held; pages do not overlap.
-    /// Where a chunk stands in the file.
+    /// Where a chunk, or a part of a sorted run, stands in the file.
     struct Page {
         var offset: Int
         var storedByteCount: Int
@@ -14,6 +14,9 @@ final class SpillFile: @unchecked Sendable {
         var recordCount: Int
         var recordsByteCount: Int
         var textByteCount: Int
+
+        /// Bytes when it is read.
+        var byteCount: Int { recordsByteCount + textByteCount }
     }
 
     static let directory = "tmp"
@@ -71,27 +74,43 @@ final class SpillFile: @unchecked Sendable {
 
     /// Writes a page at the end of the file.
     func write(_ content: Content) throws(ServiceError) -> Page {
-        let packed = content.bytes.withUnsafeBytes {
-            LZ4.compress($0, isHighCompression: false)
+        try content.bytes.withUnsafeBufferPointer { bytes throws(ServiceError) in
+            try write(
+                UnsafeRawBufferPointer(bytes), recordCount: content.recordCount,
+                textByteCount: content.textByteCount)
         }
-        let stored = packed ?? content.bytes
+    }
+
+    /// Writes a page of bytes of any form at the end of the file.
+    func write(
+        _ bytes: UnsafeRawBufferPointer, recordCount: Int, textByteCount: Int = 0
+    ) throws(ServiceError) -> Page {
+        let packed = LZ4.compress(bytes, isHighCompression: false)
         lock.lock()
         defer { lock.unlock() }
         let file = try opened()
         let offset = end
-        let disk = disk
-        try onDisk { () throws(DiskError) in
-            try stored.withUnsafeBufferPointer { buffer throws(DiskError) in
-                try disk.write(file, at: offset, UnsafeRawBufferPointer(buffer))
+        if let packed {
+            try packed.withUnsafeBufferPointer { buffer throws(ServiceError) in
+                try append(UnsafeRawBufferPointer(buffer), to: file)
             }
+        } else {
+            try append(bytes, to: file)
         }
+        return Page(
+            offset: offset, storedByteCount: end - offset, isCompressed: packed != nil,
+            recordCount: recordCount, recordsByteCount: bytes.count - textByteCount,
+            textByteCount: textByteCount)
+    }
+
+    /// Under the lock.
+    private func append(
+        _ stored: UnsafeRawBufferPointer, to file: DiskFile
+    ) throws(ServiceError) {
+        let (disk, offset) = (disk, end)
+        try onDisk { () throws(DiskError) in try disk.write(file, at: offset, stored) }
         end += stored.count
         didWrite(stored.count)
-        return Page(
-            offset: offset, storedByteCount: stored.count, isCompressed: packed != nil,
-            recordCount: content.recordCount,
-            recordsByteCount: content.bytes.count - content.textByteCount,
-            textByteCount: content.textByteCount)
     }
 
     /// Reads a page back as a chunk, which is gone after `body`.
@@ -99,7 +118,7 @@ final class SpillFile: @unchecked Sendable {
         _ page: Page, budget: MemoryBudget, _ body: (RowLog.Chunk) throws(ServiceError) -> Void
     ) throws(ServiceError) {
         guard let file = lock.withLock({ file }) else { return }
-        let byteCount = page.recordsByteCount + page.textByteCount
+        let byteCount = page.byteCount
         let room = byteCount + (page.isCompressed ? page.storedByteCount : 0)
         try withinBudget { () throws(MemoryLimitReached) in try budget.reserve(room) }
         defer { budget.release(room) }
@@ -133,7 +152,8 @@ final class SpillFile: @unchecked Sendable {
         guard count == buffer.count else { throw damaged }
     }
 
-    private var damaged: ServiceError {
+    /// What a page is that cannot be read as it was written.
+    var damaged: ServiceError {
         ServiceError(.ioError, "A temporary file of the query is not as it was written.")
     }
 
@@ -175,6 +195,6 @@ final class SpillFiles: @unchecked Sendable {
             count += 1
             return count
         }
-        return SpillFile(disk, name: "groups-\(number)", didWrite: didWrite)
+        return SpillFile(disk, name: "query-\(number)", didWrite: didWrite)
     }
 }

@@ -2,14 +2,20 @@ internal import StoaBase
 internal import StoaCompute
 internal import StoaModel
 
-/// One 64-bit number for each distinct string of a query, the same on every worker.
+/// One 64-bit number for each distinct string of one key of a query, the same on every worker.
 ///
-/// Strings that end in digits (`ORD-000007919`) are the number of their prefix and count of digits
-/// in the upper 4 bits, and the digits' number below: no table holds them. The first 14 such
-/// prefixes of a query are numbered; whatever else comes is interned, under 15. Which of both a
-/// string takes is decided when its prefix is first met, and stays.
+/// The upper 4 bits say what the others are:
+///
+///     0 … 13    the number at the end of a string of a template (`ORD-000007919`): the first 14
+///               prefixes and counts of digits are numbered, and no table holds their strings
+///     14        the string itself, up to 7 bytes, and how many in the 4 bits below
+///     15        the string's number in a table, or a hash where strings are carried
+///
+/// Which of them a string takes is decided when its prefix is first met, and stays. The table takes
+/// so many strings as are worth it; after that the query begins anew and carries this key's
+/// strings, without templates.
 final class StringTokens: @unchecked Sendable {
-    // SAFETY: the templates are touched only while `lock` is held; `intern` locks itself.
+    // SAFETY: the fields are touched only while `lock` is held; `intern` locks itself.
     struct Template {
         var prefix: [UInt8]
         var digitCount: Int
@@ -18,14 +24,28 @@ final class StringTokens: @unchecked Sendable {
     /// NULL; no string has it.
     static let null = UInt64.max
     /// No string's either.
-    static let unknown: UInt64 = 14 << 60
+    static let unknown: UInt64 = 14 << 60 | 1
+    /// Bytes up to which a string is its own token.
+    static let inlineByteCountLimit = 7
     private static let interned: UInt64 = 15
     private static let templateLimit = 14
     private let lock = Lock()
     private var templates: [Template] = []
     private let intern: InternTable
+    private var weight = 0
+    private var isRefusing = false
+    private let weightLimit: Int
+    /// What a string weighs that stood in a row, not in a dictionary: rows find it by its bytes.
+    static let rowWeight = 4
 
-    init(budget: MemoryBudget) { intern = InternTable(budget: budget) }
+    /// - Parameter weightLimit: Strings of dictionaries that the table takes.
+    init(budget: MemoryBudget, weightLimit: Int) {
+        intern = InternTable(budget: budget)
+        self.weightLimit = weightLimit
+    }
+
+    /// Whether a string found no place in the table.
+    var isFull: Bool { lock.withLock { isRefusing } }
 
     /// The number of a template; nil when there are too many.
     func template(
@@ -43,108 +63,80 @@ final class StringTokens: @unchecked Sendable {
         return (templates.count - 1, made)
     }
 
-    func intern(_ bytes: UnsafeRawBufferPointer) throws(MemoryLimitReached) -> UInt64 {
-        Self.interned << 60 | UInt64(try intern.id(of: bytes))
+    /// The token of a string of the table and its bytes there; nil when the table is full.
+    func intern(
+        _ bytes: UnsafeRawBufferPointer, hash: UInt64, weight: Int
+    ) -> (token: UInt64, bytes: UnsafeRawBufferPointer)? {
+        // Strings that find no memory are carried, and put aside with their rows.
+        guard let found = try? intern.add(bytes, hash: hash) else {
+            lock.withLock { isRefusing = true }
+            return nil
+        }
+        if found.isNew {
+            let isTaken = lock.withLock { () -> Bool in
+                self.weight += weight
+                isRefusing = isRefusing || self.weight > weightLimit
+                return !isRefusing
+            }
+            guard isTaken else { return nil }
+        }
+        return (Self.interned << 60 | UInt64(found.id), intern.bytes(found.id))
     }
 
-    /// Appends the string of a token that is not NULL.
-    func append(_ token: UInt64, to output: inout [UInt8]) {
-        let index = token >> 60
-        guard index != Self.interned else {
-            output.append(contentsOf: intern.bytes(UInt32(truncatingIfNeeded: token)))
-            return
-        }
-        let template = lock.withLock { templates[Int(index)] }
-        output.append(contentsOf: template.prefix)
-        var rest = token & (1 << 60 - 1)
-        let start = output.count
-        output.append(contentsOf: repeatElement(0x30, count: template.digitCount))
-        var position = start + template.digitCount
-        while rest > 0, position > start {
-            position -= 1
-            output[position] = 0x30 + UInt8(rest % 10)
-            rest /= 10
-        }
-    }
-}
-
-/// Makes tokens for one worker; remembers the last template, which is most often the next.
-final class TokenReader {
-    private let tokens: StringTokens
-    private var prefix: UnsafeMutablePointer<UInt8> = .allocate(capacity: 0)
-    private var prefixCount = 0
-    /// Of the last template; 0: there is none.
-    private var digitCount = 0
-    private var index: UInt64 = 0
-    /// Shorter numbers are interned: they seldom are what makes strings distinct.
-    private static let leastDigitCount = 4
-    /// Digits whose numbers fit 60 bits.
-    private static let digitCountLimit = 18
-
-    init(_ tokens: StringTokens) { self.tokens = tokens }
-
-    deinit { prefix.deallocate() }
-
-    /// The token of a string.
+    /// The token of a carried string of more than 7 bytes; never NULL's.
     @inline(__always)
-    func token(_ bytes: UnsafeRawBufferPointer) throws(MemoryLimitReached) -> UInt64 {
-        if digitCount > 0, let number = number(bytes) { return index << 60 | number }
-        return try newToken(bytes)
-    }
+    static func carried(hash: UInt64) -> UInt64 { interned << 60 | hash >> 5 }
 
-    /// What the numbers of a template become tokens with; nil when its strings are interned.
-    func base(of template: NumberTemplate) -> UInt64? {
-        let isCanonical =
-            template.digitCount == Self.digitCountLimit
-            || !(template.prefix.last.map { $0 &- 0x30 < 10 } ?? false)
-        guard isCanonical, template.digitCount >= Self.leastDigitCount else { return nil }
-        let known = template.prefix.withUnsafeBytes {
-            tokens.template($0, digitCount: template.digitCount)
-        }
-        return known.map { UInt64($0.index) << 60 }
-    }
-
-    private func newToken(_ bytes: UnsafeRawBufferPointer) throws(MemoryLimitReached) -> UInt64 {
-        var found = 0
-        while found < min(Self.digitCountLimit, bytes.count),
-            bytes[bytes.count - 1 - found] &- 0x30 < 10
-        { found += 1 }
-        guard found >= Self.leastDigitCount,
-            let known = tokens.template(
-                UnsafeRawBufferPointer(rebasing: bytes[0..<(bytes.count - found)]),
-                digitCount: found)
-        else { return try tokens.intern(bytes) }
-        digitCount = found
-        index = UInt64(known.index)
-        prefixCount = known.template.prefix.count
-        prefix.deallocate()
-        prefix = .allocate(capacity: prefixCount)
-        for (position, byte) in known.template.prefix.enumerated() { prefix[position] = byte }
-        guard let number = number(bytes) else { return try tokens.intern(bytes) }
-        return index << 60 | number
-    }
-
-    /// The digits' number when the string is of the last template. The prefix ends in no digit,
-    /// or the digits are as many as can be, so that no other template has the string.
+    /// The token that is a string of up to 7 bytes.
     @inline(__always)
-    private func number(_ bytes: UnsafeRawBufferPointer) -> UInt64? {
-        let (prefix, prefixCount) = (prefix, prefixCount)
-        guard let base = bytes.baseAddress, bytes.count == prefixCount &+ digitCount
-        else { return nil }
-        let text = base.assumingMemoryBound(to: UInt8.self)
-        var position = 0
-        while position < prefixCount {
-            if text[position] != prefix[position] { return nil }
-            position &+= 1
+    static func inline(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var word: UInt64 = 14 << 60 | UInt64(bytes.count) << 56
+        guard let base = bytes.baseAddress else { return word }
+        for index in 0..<bytes.count {
+            let byte = base.load(fromByteOffset: index, as: UInt8.self)
+            word |= UInt64(byte) << UInt64(8 &* index)
         }
-        var number: UInt64 = 0
-        var largest: UInt8 = 0
-        while position < bytes.count {
-            let digit = text[position] &- 0x30
-            largest = max(largest, digit)
-            number = number &* 10 &+ UInt64(digit)
-            position &+= 1
+        return word
+    }
+
+    /// How many bytes of the string a token itself is; nil when it is another kind of token.
+    @inline(__always)
+    static func inlineByteCount(_ token: UInt64) -> Int? {
+        token >> 60 == 14 ? Int(token >> 56 & 15) : nil
+    }
+
+    /// Writes the strings of the tokens that there are now.
+    func writer() -> Writer { Writer(templates: lock.withLock { templates }, intern: intern) }
+
+    /// Turns tokens back into strings.
+    struct Writer {
+        fileprivate let templates: [Template]
+        fileprivate let intern: InternTable
+
+        /// Appends the string of a token that is not NULL and not carried.
+        func append(_ token: UInt64, to output: inout [UInt8]) {
+            if let byteCount = StringTokens.inlineByteCount(token) {
+                for index in 0..<byteCount {
+                    output.append(UInt8(truncatingIfNeeded: token >> UInt64(8 * index)))
+                }
+                return
+            }
+            let index = token >> 60
+            guard index != StringTokens.interned else {
+                output.append(contentsOf: intern.bytes(UInt32(truncatingIfNeeded: token)))
+                return
+            }
+            let digitCount = templates[Int(index)].digitCount
+            output.append(contentsOf: templates[Int(index)].prefix)
+            var rest = token & (1 << 60 - 1)
+            let start = output.count
+            output.append(contentsOf: repeatElement(0x30, count: digitCount))
+            var position = start + digitCount
+            while rest > 0, position > start {
+                position -= 1
+                output[position] = 0x30 + UInt8(rest % 10)
+                rest /= 10
+            }
         }
-        return largest < 10 ? number : nil
     }
 }

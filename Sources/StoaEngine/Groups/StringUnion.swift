@@ -39,7 +39,8 @@ final class StringUnion: @unchecked Sendable {
         deinit { ranks.deallocate() }
     }
 
-    /// - Returns: Nil when a block holds plain strings, or the dictionaries have too many.
+    /// - Returns: Nil when a block holds plain strings, or the dictionaries have too many, be it
+    ///   for the memory: the groups need most of it.
     static func make(
         _ columnID: UInt32, _ scan: ScanPlan, budget: MemoryBudget
     ) throws(ServiceError) -> StringUnion? {
@@ -55,9 +56,8 @@ final class StringUnion: @unchecked Sendable {
             entryCount += found.count
             guard entryCount <= entryCountLimit else { return nil }
         }
-        return try withinBudget { () throws(MemoryLimitReached) in
-            try StringUnion(Array(dictionaries.values), budget: budget)
-        }
+        let share = MemoryBudget(byteCountLimit: budget.byteCountLimit / 4, parent: budget)
+        return try? StringUnion(Array(dictionaries.values), budget: share)
     }
 
     private init(

@@ -23,6 +23,8 @@ final class WorkerGroups {
     private var isSampled = false
     private var rowCount = 0
     private let limits: GroupLimits
+    /// Bytes of the keys' strings from which on the table is full.
+    private let stringByteCountLimit: Int
     private let missingRows: UnsafeMutablePointer<UInt16>
     private var missingWords: GrowingBuffer<UInt64>
 
@@ -44,6 +46,7 @@ final class WorkerGroups {
         missingRows = try scratch.take(UInt16.self)
         missingWords = GrowingBuffer(budget: context.budget)
         limits = Self.limits(aggregation, context)
+        stringByteCountLimit = context.budget.byteCountLimit / 16 / max(1, context.workerCount)
     }
 
     /// The limits of the query, with no larger table than an eighth of the memory allows: while it
@@ -58,7 +61,8 @@ final class WorkerGroups {
         return limits
     }
 
-    /// Adds a block; false when a key has a value that the plan of the keys knows nothing of.
+    /// Adds a block; false when a key has a value that the plan of the keys knows nothing of,
+    /// or more strings than have tokens.
     func add(_ morsel: ScanPlan.Morsel) throws(ServiceError) -> Bool {
         if aggregation.keys.isEmpty {
             try addUngrouped(morsel)
@@ -169,8 +173,10 @@ final class WorkerGroups {
             try addBeyond(frame, words, (selected, count), writer)
             return true
         }
-        try withinBudget { () throws(MemoryLimitReached) in try groups.table.reserve(count) }
-        groups.table.find(words, count: count, into: groupOfRow)
+        try withinBudget { () throws(MemoryLimitReached) in
+            try groups.table.reserve(count)
+            try groups.table.find(words, count: count, into: groupOfRow)
+        }
         try groups.grow(to: groups.table.count)
         try groups.add(
             frame,
@@ -186,7 +192,8 @@ final class WorkerGroups {
     private func considerLog() throws(ServiceError) {
         guard aggregation.canPutAside else { return }
         let groupCount = groups.table.count
-        if groupCount < limits.tableGroupCount {
+        let isFull = groups.table.stringByteCount > stringByteCountLimit
+        if groupCount < limits.tableGroupCount, !isFull {
             guard !isSampled, groupCount >= limits.sampleGroupCount else { return }
             isSampled = true
             if limits.reduces(groupCount: groupCount, rowCount: rowCount) { return }

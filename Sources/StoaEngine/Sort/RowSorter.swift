@@ -3,57 +3,85 @@ internal import StoaCompute
 internal import StoaModel
 
 /// Keeps rows and brings them into order; with a limit it keeps about twice as many as it needs,
-/// and passes by what cannot be among them.
+/// and passes by what cannot be among them. What memory cannot hold becomes sorted runs of a
+/// temporary file.
 final class RowSorter: @unchecked Sendable {
     // SAFETY: one worker uses it at a time; phases hand it on through the job's lock.
-    private let types: [ColumnType]
-    private let order: SortOrder
+    let types: [ColumnType]
+    let order: SortOrder
     private let budget: MemoryBudget
     private let limit: Int?
     /// Throws when the query is to end; asked often enough that nobody waits for a sort.
     private let check: () throws(ServiceError) -> Void
+    private let makeSpillFile: () -> SpillFile
+    private var spillFile: SpillFile?
     /// Comparisons between two checks, a few milliseconds.
     private static let comparisonCount = 1 << 16
-    private var columns: [StoredColumn]
-    /// Where each row comes from, the last word on ties.
-    private var places: GrowingBuffer<UInt64>
-    private var placeCells: UnsafeMutablePointer<UInt64>
-    private(set) var rowCount = 0
+    private(set) var rows: StoredRows
+    /// What was written, each in order.
+    private(set) var runs: [SortedRun] = []
     /// With a limit and enough rows: no row whose first key has a greater rank is wanted.
     private(set) var threshold: UInt64?
+    /// Held for sorting the rows: who is short of memory can at least sort what it has.
+    private var sortingByteCount = 0
+    private static let sortingByteCountPerRow = 2 * (MemoryLayout<RankedRow>.stride + 4)
+    /// Bytes that are worth a run.
+    private let runByteCount: Int
 
-    /// - Parameter limit: Rows that are wanted in the end; nil is all.
+    /// - Parameters:
+    ///   - limit: Rows that are wanted in the end; nil is all.
+    ///   - runByteCount: Bytes of rows from which on they are written when memory is short.
     init(
         types: [ColumnType], order: SortOrder, limit: Int?, budget: MemoryBudget,
-        check: @escaping () throws(ServiceError) -> Void = { () throws(ServiceError) in }
+        runByteCount: Int, makeSpillFile: @escaping () -> SpillFile,
+        check: @escaping () throws(ServiceError) -> Void
     ) {
         self.check = check
         self.types = types
         self.order = order
         self.limit = limit
         self.budget = budget
-        columns = types.map { StoredColumn(type: $0, budget: budget) }
-        places = GrowingBuffer(budget: budget)
-        placeCells = places.base
+        self.runByteCount = runByteCount
+        self.makeSpillFile = makeSpillFile
+        rows = StoredRows(types: types, order: order, budget: budget)
     }
+
+    deinit { budget.release(sortingByteCount) }
+
+    var rowCount: Int { rows.rowCount }
+
+    // MARK: Adding
 
     /// Adds rows: one vector per column. `place` is a row's number among all, by its index here.
     func append(
-        _ vectors: [Vector], rows: UnsafePointer<UInt16>, count: Int, loaders: [NumberLoader],
-        place: (Int) -> UInt64
+        _ vectors: [Vector], rows selected: UnsafePointer<UInt16>, count: Int,
+        loaders: [NumberLoader], place: (Int) -> UInt64
     ) throws(ServiceError) {
         guard count > 0 else { return }
-        try withinBudget { () throws(MemoryLimitReached) in
-            try places.reserve(rowCount + count, used: rowCount)
+        do throws(ServiceError) {
+            try add(vectors, selected, count, loaders, place)
+        } catch {
+            guard error.code == .memoryLimit, rowCount > 0 else { throw error }
+            try spill()
+            try add(vectors, selected, count, loaders, place)
         }
-        placeCells = places.base
-        for (column, stored) in columns.enumerated() {
-            try stored.append(
-                vectors[column], rows: rows, count: count, loader: loaders[column])
-        }
-        for index in 0..<count { places.base[rowCount + index] = place(index) }
-        rowCount += count
         if let limit, rowCount >= 2 * limit + 2 * Limits.batchRows { try prune(limit) }
+        try spillIfShort()
+    }
+
+    private func add(
+        _ vectors: [Vector], _ selected: UnsafePointer<UInt16>, _ count: Int,
+        _ loaders: [NumberLoader], _ place: (Int) -> UInt64
+    ) throws(ServiceError) {
+        try reserveSorting(of: rowCount + count)
+        try rows.append(vectors, rows: selected, count: count, loaders: loaders, place: place)
+    }
+
+    private func reserveSorting(of count: Int) throws(ServiceError) {
+        let more = count * Self.sortingByteCountPerRow - sortingByteCount
+        guard more > 0 else { return }
+        try withinBudget { () throws(MemoryLimitReached) in try budget.reserve(more) }
+        sortingByteCount += more
     }
 
     /// The rows of a batch that may be among the wanted, by their first key alone.
@@ -69,7 +97,7 @@ final class RowSorter: @unchecked Sendable {
                 let row = Int(rows[index])
                 let isNull = vector.validity.map { !MaskWords.isSet($0, row) } ?? false
                 let prefix = UInt64(bitPattern: keys[row]) ^ 1 << 63
-                ranks[index] = Self.ranked(prefix, isNull: isNull, key)
+                ranks[index] = StoredRows.ranked(prefix, isNull: isNull, key)
             }
             return select(rows, ranks, count: count)
         }
@@ -107,108 +135,127 @@ final class RowSorter: @unchecked Sendable {
         return kept
     }
 
-    /// A prefix in the key's direction with NULLs at their end; 63 bits of the value remain.
-    @inline(__always)
-    private static func ranked(_ prefix: UInt64, isNull: Bool, _ key: SortOrder.Key) -> UInt64 {
-        if isNull { return key.isNullsFirst ? 0 : .max }
-        let directed = key.isDescending ? ~prefix : prefix
-        // Values keep away from the ranks of NULL by their top bits.
-        return directed >> 1 &+ (key.isNullsFirst ? 1 << 62 : 0)
-    }
-
-    private func rank(_ row: Int) -> UInt64 {
-        guard let key = order.keys.first else { return placeCells[row] }
-        let column = columns[key.column]
-        let isNull = column.isNull(row)
-        return Self.ranked(isNull ? 0 : column.prefix(row), isNull: isNull, key)
-    }
-
-    /// Adds the rows of another sorter of the same order.
+    /// Adds the rows of another sorter of the same order that has no runs, or none when it throws.
     func append(_ other: RowSorter) throws(ServiceError) {
-        try withinBudget { () throws(MemoryLimitReached) in
-            try places.reserve(rowCount + other.rowCount, used: rowCount)
-        }
-        placeCells = places.base
+        try reserveSorting(of: rowCount + other.rowCount)
         let all = (0..<UInt32(other.rowCount)).map { $0 }
-        for (column, stored) in columns.enumerated() {
-            try check()
-            try stored.append(other.columns[column], rows: all[...])
-        }
-        for row in 0..<other.rowCount { places.base[rowCount + row] = other.places.base[row] }
-        rowCount += other.rowCount
+        try rows.append(other.rows, rows: all[...], check: check)
     }
 
     private func prune(_ limit: Int) throws(ServiceError) {
-        let kept = try sorted().prefix(limit)
-        let survivor = RowSorter(
-            types: types, order: order, limit: limit, budget: budget, check: check)
-        for (column, stored) in survivor.columns.enumerated() {
-            try stored.append(columns[column], rows: kept)
-        }
-        try withinBudget { () throws(MemoryLimitReached) in
-            try survivor.places.reserve(kept.count, used: 0)
-        }
-        for (index, row) in kept.enumerated() {
-            survivor.places.base[index] = places.base[Int(row)]
-        }
-        if let worst = kept.last { tighten(rank(Int(worst))) }
-        columns = survivor.columns
-        for index in 0..<kept.count { places.base[index] = survivor.places.base[index] }
-        rowCount = kept.count
+        let kept = try sorted(first: limit)[...]
+        let survivors = StoredRows(types: types, order: order, budget: budget)
+        try survivors.append(rows, rows: kept)
+        if let worst = kept.last { tighten(rows.rank(Int(worst))) }
+        rows = survivors
     }
 
-    /// The row numbers in order.
-    func sorted() throws(ServiceError) -> [UInt32] {
-        let byteCount = rowCount * 2 * (MemoryLayout<RankedRow>.stride + 4)
-        try withinBudget { () throws(MemoryLimitReached) in try budget.reserve(byteCount) }
-        defer { budget.release(byteCount) }
-        var entries = (0..<rowCount).map { RankedRow(rank: rank($0), row: UInt32($0)) }
+    // MARK: Runs
+
+    /// Writes the rows when half of the memory is taken and it is worth it: the rest is for those
+    /// who cannot write what they have.
+    private func spillIfShort() throws(ServiceError) {
+        guard budget.reservedByteCount > budget.byteCountLimit / 2 else { return }
+        try relieve()
+    }
+
+    /// Writes the rows as a run if they are enough for one; whether they were.
+    @discardableResult
+    func relieve() throws(ServiceError) -> Bool {
+        guard rows.byteCount + sortingByteCount >= runByteCount else { return false }
+        try spill()
+        return true
+    }
+
+    /// Writes the rows as a run and forgets them.
+    func spill() throws(ServiceError) {
+        guard rowCount > 0 else { return }
+        let file = spillFile ?? makeSpillFile()
+        spillFile = file
+        let order = try sorted(first: limit ?? .max)
+        if let limit, order.count == limit, let worst = order.last {
+            tighten(rows.rank(Int(worst)))
+        }
+        runs.append(try SortedRun(rows, order[...], file, check: check))
+        rows = StoredRows(types: types, order: self.order, budget: budget)
+        budget.release(sortingByteCount)
+        sortingByteCount = 0
+    }
+
+    // MARK: Order
+
+    /// The numbers of the first rows in order; all rows at most.
+    func sorted(first wanted: Int = .max) throws(ServiceError) -> [UInt32] {
+        try reserveSorting(of: rowCount)
+        var entries = (0..<rowCount).map { RankedRow(rank: rows.rank($0), row: UInt32($0)) }
         try RankSort.sort(&entries, check: check)
+        let keys = rows.keyCells()
         var first = 0
-        while first < entries.count {
+        while first < entries.count, first < wanted {
             var end = first + 1
             while end < entries.count, entries[end].rank == entries[first].rank { end += 1 }
-            if end - first > 1 { try sortTies(&entries[first..<end]) }
+            if end - first > 1 {
+                try sortTies(&entries[first..<end], first: wanted - first, keys)
+            }
             first = end
         }
-        return entries.map(\.row)
+        return entries.prefix(wanted).map(\.row)
     }
 
-    /// Brings rows of one rank into order.
-    private func sortTies(_ rows: inout ArraySlice<RankedRow>) throws(ServiceError) {
+    /// Rows of a rank that are found by comparing each with the best so far.
+    private static let fewCount = 32
+
+    /// Brings the first `wanted` rows of one rank into order.
+    private func sortTies(
+        _ ties: inout ArraySlice<RankedRow>, first wanted: Int, _ keys: [KeyCells]
+    ) throws(ServiceError) {
+        let rows = rows
         var left = Self.comparisonCount
+        let isFew = wanted <= Self.fewCount && wanted * 4 < ties.count
         do {
-            try rows.sort { first, second in
-                left -= 1
-                if left == 0 {
-                    left = Self.comparisonCount
-                    try check()
+            try keys.withUnsafeBufferPointer { keys in
+                let precedes = { (first: RankedRow, second: RankedRow) in
+                    left -= 1
+                    if left == 0 {
+                        left = Self.comparisonCount
+                        try self.check()
+                    }
+                    let (first, second) = (Int(first.row), Int(second.row))
+                    return KeyCells.precedes(keys, first, keys, second)
+                        ?? (rows.place(first) < rows.place(second))
                 }
-                return precedes(Int(first.row), Int(second.row))
+                if isFew {
+                    try Self.moveFirst(wanted, of: &ties, precedes)
+                } else {
+                    try ties.sort(by: precedes)
+                }
             }
         } catch {
             throw error as? ServiceError ?? ServiceError(.cancelled, "The query was cancelled.")
         }
     }
 
-    private func precedes(_ left: Int, _ right: Int) -> Bool {
-        for key in order.keys {
-            let column = columns[key.column]
-            let (leftNull, rightNull) = (column.isNull(left), column.isNull(right))
-            if leftNull || rightNull {
-                if leftNull && rightNull { continue }
-                return leftNull == key.isNullsFirst
-            }
-            let order = column.order(left, right)
-            if order != 0 { return key.isDescending ? order > 0 : order < 0 }
+    /// Brings the first few rows to the front, in order.
+    private static func moveFirst(
+        _ wanted: Int, of rows: inout ArraySlice<RankedRow>,
+        _ precedes: (RankedRow, RankedRow) throws -> Bool
+    ) throws {
+        var best: [RankedRow] = []
+        for row in rows {
+            if best.count == wanted, let worst = best.last, try !precedes(row, worst) { continue }
+            var place = best.count
+            while place > 0, try precedes(row, best[place - 1]) { place -= 1 }
+            best.insert(row, at: place)
+            if best.count > wanted { best.removeLast() }
         }
-        return placeCells[left] < placeCells[right]
+        // Who stands behind the wanted does not matter, nor that some stand there twice.
+        for (index, row) in best.enumerated() { rows[rows.startIndex + index] = row }
     }
 
     /// Rows of one column as a vector.
     func vector(
-        column: Int, _ rows: ArraySlice<UInt32>, into buffers: ResultBuffers
+        column: Int, _ selected: ArraySlice<UInt32>, into buffers: ResultBuffers
     ) throws(ServiceError) -> Vector {
-        try columns[column].vector(rows, into: buffers)
+        try rows.vector(column: column, selected, into: buffers)
     }
 }

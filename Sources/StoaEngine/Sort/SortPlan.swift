@@ -1,3 +1,4 @@
+internal import StoaBase
 internal import StoaModel
 internal import StoaQuery
 
@@ -34,8 +35,10 @@ struct SortPlan {
     }
 
     func makeSorter(_ context: QueryContext) -> RowSorter {
-        RowSorter(
+        let share = context.budget.byteCountLimit / 16 / max(1, context.workerCount)
+        return RowSorter(
             types: columns.map(\.type), order: order, limit: limit, budget: context.budget,
+            runByteCount: max(128 << 10, share), makeSpillFile: { context.makeSpillFile() },
             check: { () throws(ServiceError) in try context.checkInterrupts() })
     }
 }

@@ -10,7 +10,9 @@ final class StoredColumn {
     private var wide: GrowingBuffer<Int128>
     private var strings: GrowingBuffer<StoredString>
     private var isValid: GrowingBuffer<UInt8>
-    private var arena: StringArena
+    private let arena: StringArena
+    /// The strings of rows that were read back, all together.
+    private var text: GrowingBuffer<UInt8>
     private(set) var rowCount = 0
     // Where the cells are now: plain addresses, so that comparisons cost no look into buffers.
     private var integerCells: UnsafeMutablePointer<Int64>
@@ -21,16 +23,6 @@ final class StoredColumn {
     private enum Kind { case integer, float, wide, string }
     private let kind: Kind
 
-    private struct StoredString: BitwiseCopyable {
-        var address: UInt
-        var byteCount: Int
-
-        var bytes: UnsafeRawBufferPointer {
-            // SAFETY: the address was taken from the column's arena, which keeps the bytes.
-            UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: byteCount)
-        }
-    }
-
     init(type: ColumnType, budget: MemoryBudget) {
         self.type = type
         self.budget = budget
@@ -39,6 +31,7 @@ final class StoredColumn {
         strings = GrowingBuffer(budget: budget)
         isValid = GrowingBuffer(budget: budget)
         arena = StringArena(budget: budget)
+        text = GrowingBuffer(budget: budget)
         integerCells = integers.base
         wideCells = wide.base
         stringCells = strings.base
@@ -102,17 +95,21 @@ final class StoredColumn {
         return StoredString(address: UInt(bitPattern: copy.baseAddress), byteCount: copy.count)
     }
 
-    private func reserve(_ count: Int) throws(MemoryLimitReached) {
+    /// Makes room for `count` rows in all, without the bytes of strings.
+    func reserve(_ count: Int) throws(MemoryLimitReached) {
+        // Cells may have moved before the memory was short: the rows so far stay good.
+        defer {
+            integerCells = integers.base
+            wideCells = wide.base
+            stringCells = strings.base
+            validCells = isValid.base
+        }
         try isValid.reserve(count, used: rowCount)
         switch kind {
         case .integer, .float: try integers.reserve(count, used: rowCount)
         case .wide: try wide.reserve(count, used: rowCount)
         case .string: try strings.reserve(count, used: rowCount)
         }
-        integerCells = integers.base
-        wideCells = wide.base
-        stringCells = strings.base
-        validCells = isValid.base
     }
 
     /// Appends rows of another column of the same type.
@@ -132,25 +129,50 @@ final class StoredColumn {
         }
     }
 
-    func isNull(_ row: Int) -> Bool { validCells[row] == 0 }
-
-    /// The order of two rows that are not null.
-    func order(_ left: Int, _ right: Int) -> Int {
+    /// Appends one row of another column of the same type, for which room was reserved.
+    @inline(__always)
+    func append(_ other: StoredColumn, row: Int) throws(MemoryLimitReached) {
+        validCells[rowCount] = other.validCells[row]
         switch kind {
-        case .integer:
-            let flip: Int64 = type.isUnsigned64 ? .min : 0
-            let (first, second) = (integerCells[left] ^ flip, integerCells[right] ^ flip)
-            return first < second ? -1 : first == second ? 0 : 1
-        case .float:
-            let first = OrderKey.key(float(left))
-            let second = OrderKey.key(float(right))
-            return first < second ? -1 : first == second ? 0 : 1
-        case .wide:
-            let (first, second) = (wideCells[left], wideCells[right])
-            return first < second ? -1 : first == second ? 0 : 1
-        case .string: return StringOrder.order(stringCells[left].bytes, stringCells[right].bytes)
+        case .integer, .float: integerCells[rowCount] = other.integerCells[row]
+        case .wide: wideCells[rowCount] = other.wideCells[row]
+        case .string: stringCells[rowCount] = try kept(other.stringCells[row].bytes)
         }
+        rowCount &+= 1
     }
+
+    /// Forgets all rows from `count` on; the bytes of their strings stay.
+    func truncate(to count: Int) { rowCount = min(rowCount, count) }
+
+    /// Forgets all rows; the memory stays.
+    func clear() {
+        rowCount = 0
+        arena.clear()
+    }
+
+    /// Bytes of memory.
+    var byteCount: Int {
+        integers.capacity * 8 + wide.capacity * 16 + isValid.capacity + text.capacity
+            + strings.capacity * MemoryLayout<StoredString>.stride + arena.reservedByteCount
+    }
+
+    /// The cells as a key of an order.
+    func keyCells(_ key: SortOrder.Key) -> KeyCells {
+        let cells: UnsafeRawPointer
+        let kind: KeyCells.Kind
+        switch self.kind {
+        case .integer:
+            (kind, cells) = (type.isUnsigned64 ? .unsigned : .integer, .init(integerCells))
+        case .float: (kind, cells) = (.float, .init(integerCells))
+        case .wide: (kind, cells) = (.wide, .init(wideCells))
+        case .string: (kind, cells) = (.string, .init(stringCells))
+        }
+        return KeyCells(
+            kind: kind, isDescending: key.isDescending, isNullsFirst: key.isNullsFirst,
+            valid: validCells, cells: cells)
+    }
+
+    func isNull(_ row: Int) -> Bool { validCells[row] == 0 }
 
     private func float(_ row: Int) -> Double {
         Double(bitPattern: UInt64(bitPattern: integerCells[row]))
@@ -191,5 +213,109 @@ final class StoredColumn {
                 self.isNull(position(index)) ? nil : self.stringCells[position(index)].bytes
             }.vector
         }
+    }
+
+    // MARK: Pages
+
+    /// Bytes of a cell in a page, without a string's own.
+    var cellByteCount: Int {
+        switch kind {
+        case .integer, .float: 9
+        case .wide: 17
+        case .string: 5
+        }
+    }
+
+    /// Bytes of a row's string.
+    @inline(__always)
+    func stringByteCount(_ row: Int) -> Int {
+        kind == .string ? stringCells[row].byteCount : 0
+    }
+
+    /// Writes rows: a byte each that is 1 where there is a value, then the numbers, or the
+    /// strings' lengths, u32, and their bytes. Returns the end.
+    func write(
+        _ rows: ArraySlice<UInt32>, to start: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        var end = start
+        for row in rows {
+            end.storeBytes(of: validCells[Int(row)], as: UInt8.self)
+            end += 1
+        }
+        switch kind {
+        case .integer, .float:
+            for row in rows {
+                end.storeBytes(of: integerCells[Int(row)], as: Int64.self)
+                end += 8
+            }
+        case .wide:
+            for row in rows {
+                end.storeBytes(of: wideCells[Int(row)], as: Int128.self)
+                end += 16
+            }
+        case .string:
+            for row in rows {
+                let byteCount = stringCells[Int(row)].byteCount
+                end.storeBytes(of: UInt32(truncatingIfNeeded: byteCount), as: UInt32.self)
+                end += 4
+            }
+            for row in rows {
+                let bytes = stringCells[Int(row)].bytes
+                guard let base = bytes.baseAddress, bytes.count > 0 else { continue }
+                end.copyMemory(from: base, byteCount: bytes.count)
+                end += bytes.count
+            }
+        }
+        return end
+    }
+
+    /// Takes `count` rows that `write` wrote in the place of all others. Returns their end; nil
+    /// when `bytes` ends before.
+    func read(
+        _ count: Int, from bytes: UnsafeRawBufferPointer
+    ) throws(MemoryLimitReached) -> Int? {
+        clear()
+        guard bytes.count >= count * cellByteCount, let base = bytes.baseAddress else {
+            return count == 0 ? 0 : nil
+        }
+        try reserve(count)
+        UnsafeMutableRawPointer(validCells).copyMemory(from: base, byteCount: count)
+        rowCount = count
+        switch kind {
+        case .integer, .float:
+            UnsafeMutableRawPointer(integerCells).copyMemory(
+                from: base + count, byteCount: count * 8)
+        case .wide:
+            UnsafeMutableRawPointer(wideCells).copyMemory(
+                from: base + count, byteCount: count * 16)
+        case .string:
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[(count * 5)...])
+            guard let textByteCount = try readStrings(count, lengths: base + count, rest) else {
+                return nil
+            }
+            return count * 5 + textByteCount
+        }
+        return count * cellByteCount
+    }
+
+    private func readStrings(
+        _ count: Int, lengths: UnsafeRawPointer, _ bytes: UnsafeRawBufferPointer
+    ) throws(MemoryLimitReached) -> Int? {
+        var total = 0
+        for row in 0..<count {
+            total += Int(lengths.loadUnaligned(fromByteOffset: row * 4, as: UInt32.self))
+        }
+        guard total <= bytes.count else { return nil }
+        try text.reserve(total, used: 0)
+        if let base = bytes.baseAddress, total > 0 {
+            UnsafeMutableRawPointer(text.base).copyMemory(from: base, byteCount: total)
+        }
+        var start = UInt(bitPattern: text.base)
+        for row in 0..<count {
+            let byteCount = lengths.loadUnaligned(fromByteOffset: row * 4, as: UInt32.self)
+            stringCells[row] = StoredString(address: start, byteCount: Int(byteCount))
+            start += UInt(byteCount)
+        }
+        return total
     }
 }

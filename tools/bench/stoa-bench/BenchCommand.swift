@@ -23,6 +23,9 @@ struct QueryCommand: ParsableCommand {
     @Option(help: "Runs after the first.")
     var runs = 7
 
+    @Option(help: "MiB of memory that a statement may use.")
+    var memory = 6_144
+
     @Option(name: .long, help: "A statement to time; without it, those of the trades benchmark.")
     var sql: [String] = []
 
@@ -34,7 +37,9 @@ struct QueryCommand: ParsableCommand {
         if statements.isEmpty {
             statements = TradesQueries.all.filter { only.isEmpty || only.contains($0.name) }
         }
-        let bench = QueryBench(statements: statements, workerCount: workers, runCount: runs)
+        let bench = QueryBench(
+            statements: statements, workerCount: workers, runCount: runs,
+            memoryByteCount: memory << 20)
         try bench.run(directory: directory)
     }
 }

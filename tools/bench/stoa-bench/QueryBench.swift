@@ -10,6 +10,8 @@ struct QueryBench {
     var statements: [(name: String, sql: String)]
     var workerCount: Int
     var runCount: Int
+    /// The memory of one statement.
+    var memoryByteCount = 6 << 30
 
     /// Milliseconds of one statement: the first run and the others.
     struct Timing {
@@ -52,7 +54,7 @@ struct QueryBench {
         let disk = try KernelDisk(root: directory)
         let options = DatabaseOptions(
             storage: StoreOptions(), workerCount: workerCount, memoryByteCountLimit: 12 << 30,
-            queryMemoryByteCountLimit: 6 << 30)
+            queryMemoryByteCountLimit: memoryByteCount)
         return try Database.open(on: disk, options: options)
     }
 
