@@ -78,6 +78,33 @@ import Testing
         #expect(metrics == [[.integer(1)]])
     }
 
+    @Test("errors are counted by their kind, with the last one")
+    func errors() async throws {
+        let test = try await Self.database()
+        for sql in ["SELECT one FROM t", "SELECT two FROM t", "SELECT a // 0 FROM t"] {
+            #expect(await test.error(sql) != nil)
+        }
+        #expect(
+            try await test.rows("SELECT code, name, count FROM system.errors ORDER BY code") == [
+                [.integer(1_003), Self.text("UNKNOWN_COLUMN"), .integer(2)],
+                [.integer(1_012), Self.text("DIVISION_BY_ZERO"), .integer(1)],
+            ])
+        let last = try await test.rows(
+            "SELECT last_message LIKE '%two%', last_time <= now() FROM system.errors "
+                + "WHERE code = 1003")
+        #expect(last == [[.bool(true), .bool(true)]])
+    }
+
+    @Test("FLUSH makes segments of the rows that are in memory")
+    func flush() async throws {
+        let test = try await Self.database()
+        let sql = "SELECT sealed_rows, memory_rows FROM system.tables WHERE name = 't'"
+        #expect(try await test.rows(sql) == [[.integer(3), .integer(1)]])
+        try await test.run("FLUSH")
+        #expect(try await test.rows(sql) == [[.integer(4), .integer(0)]])
+        try await test.run("FLUSH;")
+    }
+
     @Test("system tables are described, and nothing changes them")
     func readOnly() async throws {
         let test = try await Self.database()

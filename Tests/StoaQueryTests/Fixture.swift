@@ -57,6 +57,7 @@ enum Fixture {
         case .set(let setting): return "set \(setting.name ?? "all") \(setting.value ?? "default")"
         case .showSetting(let name, _): return "show \(name)"
         case .showSettings: return "show settings"
+        case .flush: return "flush"
         case .createTable(let create):
             let columns = create.columns.map {
                 "\($0.name) \($0.type)\($0.isNullable ? "" : " not null")"

@@ -124,6 +124,8 @@ import Testing
         = scan trades(id) | give id INT64 = #0 | sort #0 desc
         ? SHOW TABLES
         = show tables
+        ? FLUSH;
+        = flush
         ? SHOW ALL
         = show settings
         ? show Timeout;

@@ -17,6 +17,16 @@ final class QueryRegistry: @unchecked Sendable {
     /// Ended statements that are remembered.
     private static let recentLimit = 256
 
+    /// One kind of error since the start.
+    struct Failures {
+        let code: ErrorCode
+        var count = 0
+        /// Microseconds since 1970 UTC of the last one.
+        var lastTime: Int64 = 0
+        var lastMessage = ""
+        var lastQueryID: UInt64 = 0
+    }
+
     private let lock = Lock()
     private var nextID: UInt64 = 1
     private var running: [UInt64: QueryRecord] = [:]
@@ -24,6 +34,7 @@ final class QueryRegistry: @unchecked Sendable {
     /// The place of the oldest in `recent`, once it is full.
     private var oldest = 0
     private var counts = Totals()
+    private var failures: [ErrorCode: Failures] = [:]
 
     func begin(_ text: [UInt8], client: String?, control: QueryControl) -> QueryRecord {
         let id = lock.withLock { () -> UInt64 in
@@ -45,6 +56,7 @@ final class QueryRegistry: @unchecked Sendable {
                 recent[oldest] = record
                 oldest = (oldest + 1) % Self.recentLimit
             }
+            if case .failure(let error) = result { count(error, record) }
             switch result {
             case .success(let summary):
                 counts.finished += 1
@@ -55,6 +67,21 @@ final class QueryRegistry: @unchecked Sendable {
             case .failure: counts.failed += 1
             }
         }
+    }
+
+    /// Under the lock.
+    private func count(_ error: ServiceError, _ record: QueryRecord) {
+        var found = failures[error.code] ?? Failures(code: error.code)
+        found.count += 1
+        found.lastTime = HostClock.wallMicroseconds()
+        found.lastMessage = error.message
+        found.lastQueryID = record.id
+        failures[error.code] = found
+    }
+
+    /// Errors of statements since the start, by number.
+    var errors: [Failures] {
+        lock.withLock { failures.values.sorted { $0.code.rawValue < $1.code.rawValue } }
     }
 
     /// Asks a running statement to end; false when there is none of that number.

@@ -17,6 +17,7 @@ struct StoreStatement {
             store.renameTable(id, to: name, completion: changeCompletion())
         case .changeColumn(let id, let change):
             store.change(Self.change(change, of: id), completion: changeCompletion())
+        case .flush: flush(store)
         case .truncate(let id): store.change(.truncate(id), completion: changeCompletion())
         case .insert(let insert):
             let end = end()
@@ -47,6 +48,15 @@ struct StoreStatement {
         case .drop(let columnID): return .dropColumn(id, columnID: columnID)
         case .rename(let columnID, let name):
             return .renameColumn(id, columnID: columnID, to: name)
+        }
+    }
+
+    /// Answers when everything stored before is in segments.
+    private func flush(_ store: Store) {
+        let end = end()
+        store.sealAll { error in
+            if let error { return end(.failure(error)) }
+            end(.success((rowCount: 0, generation: store.snapshot().generation)))
         }
     }
 

@@ -126,7 +126,7 @@ struct StatementRunner {
         case .showTables: return answer(TableListing.rows(snapshot), snapshot)
         case .describe(let table): return answer(TableListing.columns(table), snapshot)
         case .dropNothing: return answer(TableListing.done(), snapshot)
-        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert:
+        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .flush:
             StoreStatement(runner: self).run(bound.statement)
             return nil
         }

@@ -21,6 +21,16 @@ extension SystemSource {
         }
     }
 
+    func addErrors(_ rows: inout SystemRows) {
+        for failures in database.queries.errors {
+            rows.append([
+                .number(UInt64(failures.code.rawValue)), .text(failures.code.name),
+                .count(failures.count), .timestamp(failures.lastTime),
+                .number(failures.lastQueryID), .text(failures.lastMessage),
+            ])
+        }
+    }
+
     func addSettings(_ rows: inout SystemRows) {
         for setting in settings.rows { rows.append(setting) }
     }

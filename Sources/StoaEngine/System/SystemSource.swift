@@ -22,6 +22,7 @@ struct SystemSource {
         case .queries: addQueries(&rows)
         case .settings: addSettings(&rows)
         case .metrics: addMetrics(&rows)
+        case .errors: addErrors(&rows)
         }
         return rows.finish()
     }

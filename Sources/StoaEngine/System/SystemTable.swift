@@ -2,7 +2,7 @@ internal import StoaModel
 
 /// The tables of the schema `system`: what the database knows of itself.
 enum SystemTable: UInt32, CaseIterable {
-    case tables, columns, segments, blocks, queries, settings, metrics
+    case tables, columns, segments, blocks, queries, settings, metrics, errors
 
     /// Ids that tables of the user never have.
     private static let firstID: TableID = 0xFFFF_FF00
@@ -64,6 +64,11 @@ enum SystemTable: UInt32, CaseIterable {
                 ("error", .string), ("client", .string), ("text", .string),
             ]
         case .settings: SettingListing.schema
+        case .errors:
+            [
+                ("code", .uint16), ("name", .string), ("count", .int64),
+                ("last_time", .timestamp), ("last_query", .uint64), ("last_message", .string),
+            ]
         case .metrics: [("name", .string), ("value", .int64), ("summary", .string)]
         }
     }

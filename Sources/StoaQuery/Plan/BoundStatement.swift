@@ -13,6 +13,8 @@ package enum BoundStatement: Sendable {
     case changeColumn(id: TableID, ColumnChange)
     /// Takes all rows of a table away.
     case truncate(id: TableID)
+    /// Makes segments of all rows that are in none.
+    case flush
     case showTables
     case describe(TableDefinition)
     case insert(InsertPlan)

@@ -12,7 +12,7 @@ enum Keyword: String, CaseIterable {
     case primary, unique, constraint, foreign, check, `default`, references, key
     case add, column, view, index, temporary, returning, conflict
     case double, character, varying, precision
-    case kill, query, analyze, reset
+    case kill, query, analyze, reset, flush
 
     /// The keyword spelled by `bytes`, in any case.
     static func named(_ bytes: ArraySlice<UInt8>) -> Keyword? {

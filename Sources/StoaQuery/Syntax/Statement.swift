@@ -10,6 +10,7 @@ package struct Statement: Sendable {
         case renameTable(QualifiedName, to: Identifier)
         case changeColumn(QualifiedName, ColumnChangeSyntax)
         case truncate(QualifiedName)
+        case flush
         case showTables
         case describe(QualifiedName)
         case insert(InsertSyntax)
@@ -30,7 +31,7 @@ package struct Statement: Sendable {
         switch kind {
         case .select, .explain, .showTables, .describe, .showSetting, .showSettings: true
         case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .kill,
-            .set:
+            .set, .flush:
             false
         }
     }
@@ -40,7 +41,8 @@ extension Statement {
     /// The table that the statement makes, changes or fills.
     var changedTable: QualifiedName? {
         switch kind {
-        case .select, .explain, .showTables, .describe, .kill, .set, .showSetting, .showSettings:
+        case .select, .explain, .showTables, .describe, .kill, .set, .showSetting, .showSettings,
+            .flush:
             nil
         case .createTable(let create): create.name
         case .dropTable(let name, _), .renameTable(let name, _), .changeColumn(let name, _),

@@ -29,6 +29,12 @@ extension StatementParser {
         return .kill(queryID: id)
     }
 
+    /// `FLUSH`
+    mutating func flush() throws(QueryError) -> Statement.Kind {
+        try expect(.flush)
+        return .flush
+    }
+
     /// `SET [SESSION] name (= | TO) value`
     mutating func set() throws(QueryError) -> Statement.Kind {
         try expect(.set)

@@ -182,6 +182,7 @@ struct StatementParser {
         case .kill: return try kill()
         case .set: return try set()
         case .reset: return try reset()
+        case .flush: return try flush()
         case .create: return try createTable()
         case .drop: return try dropTable()
         case .alter: return try alterTable()
@@ -200,7 +201,7 @@ struct StatementParser {
             "a statement",
             among: [
                 .select, .explain, .create, .drop, .alter, .truncate, .show, .describe, .insert,
-                .kill, .set, .reset,
+                .kill, .set, .reset, .flush,
             ])
     }
 

@@ -17,7 +17,7 @@ package enum BlockFilter {
     /// Beyond the fewest bits a filter takes at most this part of its block's encoded bytes…
     static let shareOfBlock = 10
     /// …and the fewest bits at most this part.
-    static let largestShareOfBlock = 8
+    static let largestShareOfBlock = 7
 
     private static let salts: [UInt32] = [
         0x47B6_137B, 0x4497_4D91, 0x8824_AD5B, 0xA2B7_289D,

@@ -107,7 +107,7 @@ import Testing
             for column: UInt32 in 1...2 {
                 let found = try #require(segment.describe(columnID: column, block: index))
                 #expect(found.filterByteCount > 0)
-                #expect(found.filterByteCount * 8 <= found.byteCount)
+                #expect(found.filterByteCount * 7 <= found.byteCount)
             }
             start += block.rowCount
         }
