@@ -5,8 +5,11 @@ import StoaTestKit
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(5))) struct SpillTests {
-    private func filled(_ rowCount: Int = 400_000) async throws -> TestDatabase {
+    private func filled(
+        _ rowCount: Int = 400_000, runCountLimit: Int = 1_024
+    ) async throws -> TestDatabase {
         var limits = GroupLimits()
+        limits.runCountLimit = runCountLimit
         limits.sampleGroupCount = 1_000
         limits.partitionBits = 5
         let test = try TestDatabase(memory: 520 << 20, groupLimits: limits)
@@ -81,9 +84,11 @@ import Testing
         }
     }
 
-    @Test("groups of a large result come in the order of their keys")
-    func order() async throws {
-        let test = try await filled()
+    @Test(
+        "groups of a large result come in the order of their keys, however many runs are merged",
+        arguments: [2, 3, 1_024])
+    func order(runCountLimit: Int) async throws {
+        let test = try await filled(runCountLimit: runCountLimit)
         let rows = try await test.query(Self.allGroups, options: options(20 << 20)).rows
         #expect(rows.count == 200_000)
         let found = rows.compactMap { row -> Int128? in

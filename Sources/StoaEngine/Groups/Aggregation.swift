@@ -105,6 +105,9 @@ package struct GroupLimits: Sendable {
     /// Bits of the hash that choose a partition of the rows put aside.
     package var partitionBits = 8
 
+    /// Most sorted runs that are merged at once.
+    package var runCountLimit = 1_024
+
     package init() {}
 
     /// Whether rows are worth a look into a table of so many groups, by what it has seen.

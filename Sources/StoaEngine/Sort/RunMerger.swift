@@ -57,7 +57,7 @@ final class RunMerger {
         var count = 0
         for run in runs {
             room -= run.pageByteCount * Self.pageFactor
-            if room < 0, count >= 2 { break }
+            if count >= 2, room < 0 || count >= context.groupLimits.runCountLimit { break }
             count += 1
         }
         return count
