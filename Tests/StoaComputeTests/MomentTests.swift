@@ -181,6 +181,62 @@ import Testing
         }
     }
 
+    @Test(
+        "null rows of whole batches add nothing, to one group, few or many",
+        arguments: [1, 5, 8, 9, 64, 1_000])
+    func wholeBatches(groupCount: Int) throws {
+        var random = SeededRandom(seed: UInt64(groupCount))
+        let moments = FloatMomentState(budget: Self.budget)
+        let sums = FloatSumState(budget: Self.budget)
+        try moments.grow(to: groupCount)
+        try sums.grow(to: groupCount)
+        var expected = [[Double]](repeating: [], count: groupCount)
+        for count in [Limits.batchRows, 4_001, 65, 1_000] {
+            var values = Self.values(1, count: count)
+            let validity = (0..<Limits.batchRows / 64).map { _ in random.next() | random.next() }
+            // Most rows are of one group: its places pass a byte's lowest bits in each word.
+            let groups = (0..<count).map { _ in
+                random.next() % 4 == 0 ? UInt32(random.next() % UInt64(groupCount)) : 0
+            }
+            for row in 0..<count {
+                if MaskWords.isSet(validity, row) {
+                    expected[Int(groups[row])].append(values[row])
+                } else {
+                    values[row] = count == 4_001 ? .nan : 12.5
+                }
+            }
+            try groups.withUnsafeBufferPointer { buffer in
+                let base = try #require(buffer.baseAddress)
+                let rows = GroupedRows(
+                    rows: Self.firstRows.rows, groups: base, count: count, isWhole: true,
+                    isOneGroup: groupCount == 1)
+                try moments.add(values, validity: validity, rows: rows)
+                try sums.add(values, validity: validity, rows: rows)
+            }
+        }
+        for group in 0..<groupCount where !expected[group].isEmpty {
+            let alone = try Self.state(expected[group])
+            #expect(moments.count(group) == Int64(expected[group].count))
+            #expect(sums.count(group) == Int64(expected[group].count))
+            let bits = alone.value(.sum, of: 0)?.bitPattern
+            #expect(sums.sum(group).bitPattern == bits)
+            for moment in Self.moments {
+                #expect(
+                    moments.value(moment, of: group)?.bitPattern
+                        == alone.value(moment, of: 0)?.bitPattern)
+            }
+        }
+    }
+
+    @Test("integers as large as the grids allow do not run over", arguments: [false, true])
+    func longRuns(byMask: Bool) throws {
+        // 48 orders of magnitude leave the grids no room above the largest value.
+        let large: UInt64 = 1 << 48 - 1
+        let values = (0..<100_000).map { $0 % 8 == 0 ? 1 : Double(large) }
+        let sum = try ExactSumTests.state(values, byMask: byMask)
+        #expect(sum.sum(0) == Double(87_500 * Int128(large) + 12_500))
+    }
+
     @Test("integers that fill a cell while values stand out lose nothing")
     func fullCells() throws {
         // The last value of each 4,096 lies off the grids, just where a cell would be emptied.

@@ -95,7 +95,8 @@ import Testing
             let half: [UInt8] = [32, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
             for bytes in [[], [32, 0], half] {
                 let peer = try await RawPeer.connect(server)
-                if !bytes.isEmpty { try await peer.send(bytes) }
+                // On a busy machine the time may be over before they are sent.
+                if !bytes.isEmpty { try? await peer.send(bytes) }
                 #expect(try await peer.error().name == "TIMEOUT")
                 _ = await peer.textUntilClosed()
             }

@@ -40,7 +40,7 @@ import Testing
         try await Self.withConnection { connection, _ in
             #expect(connection.welcome.serverName == "test/1")
             #expect(connection.welcome.requestLimit == 64)
-            #expect(try await connection.ping() < .seconds(1))
+            #expect(try await connection.ping() > .zero)
             let result = try await connection.query("hello")
             #expect(result.columns.map(\.name) == ["text"])
             var texts: [Literal] = []
