@@ -24,6 +24,59 @@ import Testing
         }
     }
 
+    @Test(
+        "one addition makes sums and counts of few groups, at every lane's limit",
+        arguments: [Lane.u8, .u16, .u32], [1, 3, 255])
+    func sumsAndCounts(lane: Lane, groupCount: Int) throws {
+        let budget = MemoryBudget(byteCountLimit: 64 << 20)
+        let batch = Batch()
+        let largest = lane == .u32 ? UInt64(UInt32.max) : 1 << UInt64(lane.byteCount * 8) - 1
+        for (base, multiplier) in [(Int64(0), Int64(1)), (-1_000_000_007, 3), (1 << 40, 1)] {
+            let state = IntegerSumState(isWide: false, budget: budget)
+            let tally = GroupTally(isCounting: true, budget: budget)
+            state.share(tally)
+            try state.grow(to: groupCount)
+            try tally.grow(to: groupCount)
+            var sums = [Int128](repeating: 0, count: groupCount)
+            var counts = [Int64](repeating: 0, count: groupCount)
+            for count in [4_096, 4_096, 61] {
+                let memory = UnsafeMutableRawPointer(batch.values)
+                for row in 0..<4_096 {
+                    let number = row % 5 == 0 ? UInt64(row % 200) : largest
+                    switch lane {
+                    case .u8:
+                        memory.storeBytes(of: UInt8(number), toByteOffset: row, as: UInt8.self)
+                    case .u16:
+                        memory.storeBytes(
+                            of: UInt16(number), toByteOffset: row * 2, as: UInt16.self)
+                    default:
+                        memory.storeBytes(
+                            of: UInt32(number), toByteOffset: row * 4, as: UInt32.self)
+                    }
+                    batch.groups[row] = UInt32(row % 7 == 0 ? row % groupCount : 0)
+                    guard row < count else { continue }
+                    let group = Int(batch.groups[row])
+                    sums[group] += Int128(base) + Int128(multiplier) * Int128(number)
+                    counts[group] += 1
+                }
+                let rows = GroupedRows(
+                    rows: batch.rows, groups: batch.groups, count: count, isWhole: true)
+                let top = Int128(base) + Int128(multiplier) * Int128(largest)
+                try state.add(
+                    Vector.Integers(
+                        lane: lane, values: memory, base: base, multiplier: multiplier),
+                    bounds: min(Int128(base), top)...max(Int128(base), top), isUnsigned: false,
+                    validity: nil, rows: rows)
+                tally.add(rows)
+            }
+            for group in 0..<groupCount {
+                #expect(state.sum(group) == sums[group])
+                #expect(tally.count(group) == counts[group])
+                #expect(state.count(group) == counts[group])
+            }
+        }
+    }
+
     @Test("sums are exact however they are split between 64 and 128 bits", arguments: 1..<9)
     func sums(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed))

@@ -3,7 +3,7 @@ import Testing
 @Suite struct RuleTests {
     static let rules =
         Rule.imports + Rule.lengths + Rule.traps + Rule.names + Rule.comments
-        + Rule.text
+        + Rule.text + Rule.inlining
 
     @Test("the tree keeps every rule of the house", arguments: rules)
     func tree(_ rule: Rule) {

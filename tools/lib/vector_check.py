@@ -18,12 +18,12 @@ KERNELS = [
     "NumberKernels.widenBytesToWords", "NumberKernels.widenBytesToLongs",
     "NumberKernels.widenShortsToWords", "NumberKernels.widenWordsToLongs",
     "CompareKernels.inRange", "SumKernels.sum", "SumKernels.bounds",
-    "FloatKernels.sum", "FloatKernels.moments", "FloatKernels.keep",
+    "LaneSums.products", "FloatKernels.sum", "FloatKernels.moments", "FloatKernels.keep",
 ]
 # A function that is known to be scalar: were it counted as vector code, the check would be blind.
 SCALAR = "Checksum.crc32c"
 LEAST_COUNT = 2
-LOOKS_LIKE_KERNEL = re.compile(r"\b(\w*Kernels|BitPacking|PrefixSum|Checksum)\.\w+")
+LOOKS_LIKE_KERNEL = re.compile(r"\b(\w*Kernels|BitPacking|PrefixSum|LaneSums|Checksum)\.\w+")
 PACKED = re.compile(
     r"\s(vp(add|sub|mul|madd|cmp|min|max|sll|srl|sra|and|andn|or|xor|blend|shuf|perm|movzx|movsx"
     r"|unpck|sad|avg|abs)\w*|v(add|sub|mul|div|min|max|cmp\w*|fn?m(add|sub)\d*)p[sd])\s.*%ymm")
@@ -43,7 +43,7 @@ def functions(program):
     for line in run("nm", "--numeric-sort", "--print-size", program).splitlines():
         parts = line.split()
         if len(parts) == 4 and parts[2] in "tT" and re.search(
-                r"Kernel|BitPacking|PrefixSum|Checksum", parts[3]):
+                r"Kernel|BitPacking|PrefixSum|LaneSums|Checksum", parts[3]):
             found.append((int(parts[0], 16), int(parts[1], 16), parts[3]))
     names = run("swift", "demangle", "--simplified", text="\n".join(f[2] for f in found) + "\n")
     for (start, size, _), name in zip(found, names.splitlines(), strict=True):

@@ -1,3 +1,5 @@
+internal import StoaBase
+
 /// Four sums per group while a batch is added, so that neighbouring rows of one group do not wait
 /// for each other's store.
 enum Replicas {
@@ -55,6 +57,7 @@ enum Replicas {
     ) {
         let (positions, groups) = (rows.rows, rows.groups)
         let groupCount = target.groupCount
+        invariant(rows.count <= Limits.batchRows, "a batch's sum stays below its count")
         let one: UInt64 = 1 &<< sumBits
         let replicas = zeros(groupCount)
         defer { replicas.deallocate() }
