@@ -66,6 +66,14 @@ class CommandLineTests(unittest.TestCase):
         output, _ = self.stoa("sql", "-q", "SELECT 1 AS one, 'a,b' AS text")
         self.assertEqual(output.splitlines(), ["one,text", '1,"a,b"'])
 
+    def test_statements_stand_on_the_command_line_with_or_without_an_option(self):
+        output, _ = self.stoa("sql", "SELECT 1 AS one; SELECT 2", "--format", "csv")
+        self.assertEqual(output, "one\n1\n2\n2\n")
+        output, _ = self.stoa("sql", "-q", "SELECT 2", "SELECT 1", "--format", "csv")
+        self.assertEqual(output.splitlines()[1::2], ["1", "2"])
+        _, errors = self.stoa("sql", __file__, code=1)
+        self.assertIn("-f", errors)
+
     def test_statements_come_from_standard_input_too(self):
         output, _ = self.stoa("sql", text="SELECT 1 AS a;\nSELECT 2 AS b;\n")
         self.assertEqual(output.split(), ["a", "1", "b", "2"])

@@ -9,8 +9,8 @@ struct SQLCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql", abstract: "Run SQL statements.",
         discussion: """
-            Statements come from -q, from a file, or from standard input, separated by ';'. \
-            They run one after the other; the first that fails ends the run with exit code 3, \
+            Statements come from the command line, from a file, or from standard input, separated \
+            by ';'. They run one after the other; the first that fails ends the run with exit code 3, \
             unless --keep-going is given.
 
             In CSV and TSV an empty cell is NULL and "" the empty string. In JSON all digits of \
@@ -20,13 +20,16 @@ struct SQLCommand: AsyncParsableCommand {
             lists them, RESET takes them back.
 
             EXAMPLES
-              stoa sql -q 'SHOW TABLES'
+              stoa sql 'SHOW TABLES'
               stoa sql -q 'SELECT * FROM t LIMIT 5' --format vertical
               stoa sql -q 'SELECT * FROM t WHERE day = $day' --param day=2024-01-31
               stoa sql -q 'SELECT * FROM t WHERE a = ? AND b = ?' --param 17 --param x
               stoa sql -q 'SET timeout = 5; SELECT count(*) FROM t'
               echo 'SELECT 1; SELECT 2' | stoa sql --format json
             """)
+
+    @Argument(help: ArgumentHelp("Statements to run, as with -q.", valueName: "sql"))
+    var statements: String?
 
     @OptionGroup var server: ServerOptions
 
@@ -59,8 +62,11 @@ struct SQLCommand: AsyncParsableCommand {
     var keepGoing = false
 
     func validate() throws {
-        guard query.isEmpty || file == nil else {
-            throw ValidationError("Give statements with -q or with -f, not both.")
+        guard query.isEmpty && statements == nil || file == nil else {
+            throw ValidationError("Give statements on the command line or with -f, not both.")
+        }
+        if let statements, FileManager.default.fileExists(atPath: statements) {
+            throw ValidationError("\(statements) is a file; run its statements with -f.")
         }
         if let timeout, !(timeout > 0 && timeout <= 4_000_000) {
             throw ValidationError("--timeout is a number of seconds above 0.")
@@ -73,7 +79,7 @@ struct SQLCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var script = try ScriptSource(texts: query, file: file)
+        var script = try ScriptSource(texts: (statements.map { [$0] } ?? []) + query, file: file)
         let connection = try await server.connect()
         var options = QueryOptions()
         options.timeout = timeout.map { .milliseconds(Int64($0 * 1_000)) }
