@@ -149,7 +149,7 @@ extension FrameOfReferenceNode {
             picked, from: parts.packed + Int(starts[vector].unit) &* 128, width: width,
             adding: parts.differenceLane.load(parts.differences, vector), into: target,
             lane: lane)
-        // Rows and exceptions both rise.
+        // Rows and exceptions both rise; a null row may have the place of the one behind it.
         var patch = Int(starts[vector].patch)
         let end = patch &+ parts.patchCount(vector)
         var place = picked.places.lowerBound
@@ -161,7 +161,7 @@ extension FrameOfReferenceNode {
                 let number = lane.load(target, place) &+ Self.shifted(high, width)
                 lane.store(number, to: target, place)
             }
-            patch &+= position <= wanted ? 1 : 0
+            patch &+= position < wanted ? 1 : 0
             place &+= wanted <= position ? 1 : 0
         }
     }

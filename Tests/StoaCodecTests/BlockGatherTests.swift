@@ -11,6 +11,11 @@ import Testing
             .prefix(Limits.batchRows).map(UInt16.init)
     }
 
+    /// A few neighbours here and there, nulls and the values behind them among them.
+    static func bunches(_ rowCount: Int) -> [UInt16] {
+        (0..<rowCount).filter { $0 * 11 % 700 < 99 && $0 % 1_024 < 150 }.map(UInt16.init)
+    }
+
     static func gathered(_ reader: BlockReader, _ rows: [UInt16]) -> [BlockFixture.Cell] {
         let scratch = VectorScratch()
         return rows.withUnsafeBufferPointer {
@@ -35,10 +40,10 @@ import Testing
                         Bytes(block.bytes), kind: .integers(isUnsigned: false),
                         rowCount: values.count, dictionary: nil)
                     let cells = BlockRoundTripTests.cells(values, nulls)
-                    for step in [1, 17, 901] {
-                        let rows = Self.rows(values.count, step: step)
+                    let lists = [1, 17, 901].map { Self.rows(values.count, step: $0) }
+                    for rows in lists + [Self.bunches(values.count)] {
                         let isSame = Self.gathered(reader, rows) == rows.map { cells[Int($0)] }
-                        #expect(isSame, "\(shape) \(nulls) \(block.description) \(step)")
+                        #expect(isSame, "\(shape) \(nulls) \(block.description) \(rows.count)")
                     }
                 }
             }

@@ -15,6 +15,47 @@ import Testing
         return state
     }
 
+    @Test("a group that fills its integers in every way of adding is exact", arguments: 0..<4)
+    func fullIntegers(order: Int) throws {
+        let state = FloatSumState(budget: MomentTests.budget)
+        let other = FloatSumState(budget: MomentTests.budget)
+        // Near the grid's limit, of one sign, and with few bits, so that doubles add them exactly.
+        let values = (0..<4_096).map { 1.75 + Double($0 % 50) / 256 }
+        let rows = (0..<4_096).map { UInt16($0) }
+        let groups = [UInt32](repeating: 0, count: 4_096)
+        var expected = 0.0
+        func add(_ count: Int, to state: FloatSumState, isOneGroup: Bool) throws {
+            try state.add(
+                values, validity: nil,
+                rows: GroupedRows(
+                    rows: rows, groups: groups, count: count, isWhole: true,
+                    isOneGroup: isOneGroup))
+            expected += values[..<count].reduce(0, +)
+        }
+        try state.grow(to: 1)
+        try other.grow(to: 1)
+        // A tiny value, lost in the rounding, keeps the grid's limit at 2.
+        try state.add(
+            [0x1p-46, 1.75], validity: nil,
+            rows: GroupedRows(
+                rows: rows, groups: groups, count: 2, isWhole: true, isOneGroup: true))
+        expected += 1.75
+        try add(3_071, to: state, isOneGroup: true)
+        try add(1_024, to: state, isOneGroup: true)
+        if order % 2 == 1 {
+            try add(2_300, to: other, isOneGroup: true)
+            try groups.withUnsafeBufferPointer { zeros in
+                guard let base = zeros.baseAddress else { return }
+                try state.merge(other, GroupPairs(sources: base, targets: base, count: 1))
+            }
+        }
+        // So many groups take each row on its own.
+        try state.grow(to: 100)
+        try add(order < 2 ? 4_094 : 4_091, to: state, isOneGroup: false)
+        try add(4_096, to: state, isOneGroup: false)
+        #expect(state.sum(0) == expected)
+    }
+
     private func sum(_ values: [Double]) throws -> Double { try Self.state(values).sum(0) }
 
     private func average(_ values: [Double]) throws -> Double {

@@ -128,11 +128,11 @@ import Testing
         try await test.run(
             """
             CREATE TABLE r (at TIMESTAMP, k INT32, j INT32, v INT32, z INT32, m INT32, f FLOAT64,
-            name STRING)
+            name STRING, h INT32, q INT32)
             """)
-        let names = ["at", "k", "j", "v", "z", "m", "f", "name"]
+        let names = ["at", "k", "j", "v", "z", "m", "f", "name", "h", "q"]
         let types: [ColumnType] = [
-            .timestamp, .int32, .int32, .int32, .int32, .int32, .float64, .string,
+            .timestamp, .int32, .int32, .int32, .int32, .int32, .float64, .string, .int32, .int32,
         ]
         var columns = zip(names, types).map { ColumnBuilder(name: $0, type: $1) }
         for row in 0..<9_000 {
@@ -151,6 +151,13 @@ import Testing
             }
             columns[6].append(float: Double(row % 13) / 4)
             Array("n\(row % 3)".utf8).withUnsafeBytes { columns[7].append(string: $0) }
+            columns[8].append(integer: Int64(row / 300))
+            // NULLs come late, when the first keys have no more rows.
+            if row > 5_000, row % 3 == 0 {
+                columns[9].appendNull()
+            } else {
+                columns[9].append(integer: Int64(row % 9 + 1))
+            }
         }
         try await test.ingest("r", columns)
     }
@@ -164,10 +171,10 @@ import Testing
         await sealed.seal()
         let keys = [
             "k", "date_trunc('hour', at)", "date_trunc('day', at)", "date_trunc('month', at)",
-            "date_trunc('day', at), k", "k, name", "j", "j // 5",
+            "date_trunc('day', at), k", "k, name", "j", "j // 5", "h", "name",
         ]
         let outputs = [
-            "count(*), sum(v), avg(v), min(v), max(at)", "sum(v)", "sum(z)", "sum(v * 2)",
+            "count(*), sum(v), avg(v), min(v), max(at)", "sum(v)", "sum(z)", "sum(v * 2)", "sum(q)",
             "sum(m), count(m), avg(m), max(m)", "sum(f), stddev(f), count(*)",
             "sum(v) FILTER (WHERE v > 10), sum(z)", "sum(v) FILTER (WHERE v > 100)",
             "count(DISTINCT name), max(name), sum(v)", "first(v), last(z)",

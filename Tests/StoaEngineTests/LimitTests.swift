@@ -120,6 +120,44 @@ import Testing
         #expect(all.summary.bytesRead == 0)
     }
 
+    @Test("a range of rising values finds the rows of its blocks, sealed and fresh")
+    func risingBlocks() async throws {
+        let test = try TestDatabase()
+        try await test.run("CREATE TABLE p (k INT64, j INT64, v INT64)")
+        for part in 0..<13 {
+            var columns = ["k", "j", "v"].map { ColumnBuilder(name: $0, type: .int64) }
+            for row in part * 1_024..<(part + 1) * 1_024 {
+                columns[0].append(integer: Int64(row / 700))
+                // Falls once, in a block of its own.
+                columns[1].append(integer: Int64(part == 5 ? 0 : row))
+                columns[2].append(integer: Int64(row))
+            }
+            try await test.ingest("p", columns)
+            // The last rows stay in memory.
+            if part == 11 { await test.seal() }
+        }
+        let count = 13 * 1_024
+        for (low, high) in [(0, 0), (3, 4), (7, 9), (16, 18), (17, 17), (19, 20), (5, 4), (30, 40)]
+        {
+            for (column, divisor) in [("k", 700), ("j", 1)] {
+                let (first, last) = (low * 700 / divisor, (high * 700 + 699) / divisor)
+                let expected = (0..<count).filter { row in
+                    let value = column == "j" && row / 1_024 == 5 ? 0 : row / divisor
+                    return value >= first && value <= last
+                }
+                let rows = try await test.rows(
+                    "SELECT v FROM p WHERE \(column) BETWEEN \(first) AND \(last)")
+                #expect(rows == expected.map { [.integer(Int128($0))] }, "\(column) from \(first)")
+            }
+        }
+        let open = try await test.rows("SELECT count(*), min(v) FROM p WHERE k > 11 AND k >= 3")
+        #expect(open == [[.integer(Int128(count - 8_400)), .integer(8_400)]])
+        let first = try await test.query("SELECT first(v), last(v) FROM p WHERE k >= 2 AND k < 4")
+        #expect(first.rows == [[.integer(1_400), .integer(2_799)]])
+        #expect(first.summary.blocksScanned == 3)
+        #expect(first.summary.blocksSkipped == 10)
+    }
+
     @Test("closing ends what runs with SHUTTING_DOWN and refuses what comes")
     func closing() async throws {
         let test = try await filled(2_000)

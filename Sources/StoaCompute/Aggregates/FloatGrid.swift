@@ -24,9 +24,10 @@ struct FloatGrid: Equatable {
 
     /// Bits between the units of the two grids.
     static let step = 51
-    /// Values added to a number of 64 bits before it must go to a `LongSum`: with one run more and
-    /// what a merge leaves, 5,120 × 2^50 + 2^61 < 2^63.
-    static let flushInterval: Int64 = 4_096
+    /// Values added to a number of 64 bits before it must go to a `LongSum`: with a run and a batch
+    /// more, which are not looked at before they are added, and with what a merge leaves,
+    /// (1,023 + 1,024 + 4,096) × 2^50 + 2^61 < 2^63.
+    static let flushInterval: Int64 = 1_024
     /// What a merge may leave in a number of 64 bits.
     static let restLimit = UInt64(1) << 61
     /// Exponents of the largest value below the limit; within them neither a shift nor a square

@@ -305,6 +305,8 @@ package class FloatState: AggregateState {
             if source.hasIntegers, let grid = other.grid,
                 grid != self.grid || !target.pointee.takeIntegers(of: source)
             {
+                // The count jumps past what would have emptied the target's own.
+                try flush(target)
                 try makeLong(target)
                 source.addIntegers(grid, to: pool.sums(target.pointee.long))
             }

@@ -13,6 +13,7 @@ package final class IntegerSumState: AggregateState {
     private var sums: GrowingBuffer<Int128>
     private var upperSums: GrowingBuffer<Int128>
     private let values: ValueTally
+    private var rows: GroupTally?
     private let isWide: Bool
     /// No 64-bit part is further from 0.
     private var narrowBound: UInt64 = 0
@@ -33,7 +34,10 @@ package final class IntegerSumState: AggregateState {
     }
 
     /// Takes the groups' rows from `tally`.
-    package func share(_ tally: GroupTally) { values.share(tally) }
+    package func share(_ tally: GroupTally) {
+        rows = tally
+        values.share(tally)
+    }
 
     override func reserve(_ count: Int, used: Int) throws(MemoryLimitReached) {
         try narrow.reserve(count, used: used)
@@ -111,6 +115,10 @@ package final class IntegerSumState: AggregateState {
     ) throws(MemoryLimitReached) {
         guard rows.count > 0 else { return }
         provesRows = bounds.lowerBound > 0 && validity == nil
+        // From the first NULL on it is kept who has a value, and that begins with who has rows.
+        if validity != nil, values.awaitsNulls, let tally = self.rows, !tally.isCounting {
+            markGroups(in: tally)
+        }
         try values.add(rows, validity: validity)
         let magnitude = max(bounds.lowerBound.magnitude, bounds.upperBound.magnitude)
         let (bound, overflow) = magnitude.multipliedReportingOverflow(by: UInt128(rows.count))

@@ -36,6 +36,7 @@ package final class GroupTally {
     package func clear() {
         groupCount = 0
         markedCount = 0
+        isClaimed = false
     }
 
     /// Adds rows to one group, past the aggregates.

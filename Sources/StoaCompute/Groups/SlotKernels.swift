@@ -31,8 +31,12 @@ package enum SlotKernels {
     ) {
         let numbers = values.assumingMemoryBound(to: T.self)
         let (first, multiplier) = line
-        // No number of the lane can leave 32 bits: arithmetic stays in 32-bit lanes.
-        if T.bitWidth < 32, multiplier == 1, first <= UInt64(UInt32.max) - UInt64(T.max) {
+        // No number of the lane can leave 32 bits: arithmetic stays in 32-bit lanes. One below the
+        // least, which there is not, would become more than 2^31, which is no digit either.
+        let isNear = Int64(bitPattern: first).magnitude < 1 << 31
+        if T.bitWidth < 32, multiplier == 1,
+            isNear || first <= UInt64(UInt32.max) - UInt64(T.max)
+        {
             let narrow = UInt32(truncatingIfNeeded: first)
             for row in 0..<rowCount {
                 digits[row] = narrow &+ UInt32(truncatingIfNeeded: numbers[row])

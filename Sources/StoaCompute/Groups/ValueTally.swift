@@ -22,6 +22,9 @@ package final class ValueTally {
     /// Takes what rows there are from `tally`; before the first row.
     package func share(_ tally: GroupTally) { rows = tally }
 
+    /// Whether no NULL was seen beside a shared tally.
+    var awaitsNulls: Bool { rows != nil && !hasExceptions }
+
     private var keepsCounts: Bool { rows == nil || (hasExceptions && rows?.isCounting ?? true) }
     private var keepsMarks: Bool { hasExceptions && !(rows?.isCounting ?? true) }
 

@@ -39,11 +39,12 @@ final class StatementJob: @unchecked Sendable {
         self.control = control
     }
 
-    /// Ends the statement with SHUTTING_DOWN at its next step.
+    /// Ends the statement with SHUTTING_DOWN, in the middle of a long step too.
     func shutDown() {
         lock.withLock {
             failure = failure ?? ServiceError(.shuttingDown, "The daemon is stopping.")
         }
+        control.cancel()
     }
 
     /// Ends a statement that no worker has and none will get.
@@ -59,6 +60,7 @@ final class StatementJob: @unchecked Sendable {
 
     /// Why a query should not wait any longer; nil: it waits on.
     func waitFailure(at now: Int64) -> ServiceError? {
+        if let failure = lock.withLock({ failure }) { return failure }
         if control.isCancelRequested {
             return ServiceError(.cancelled, "The query was cancelled while it waited to run.")
         }

@@ -185,7 +185,10 @@ struct StatementRunner {
         _ plan: SelectPlan, _ snapshot: Snapshot
     ) throws(ServiceError) -> QueryContext {
         let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
-        let limit = options.memoryByteCountLimit ?? database.options.queryMemoryByteCountLimit
+        // What goes to disk goes by this limit, so it must be one that can be reached.
+        let limit = min(
+            options.memoryByteCountLimit ?? database.options.queryMemoryByteCountLimit,
+            database.options.memoryByteCountLimit)
         let context = QueryContext(
             plan: plan, scan: scan,
             budget: MemoryBudget(byteCountLimit: limit, parent: database.budget),

@@ -42,18 +42,26 @@ struct ScanPlan: Sendable {
         }
         let predicates = plan.scanPredicates
         let points = PointTests(plan)
-        var firstRow = 0
-        morsels.reserveCapacity(table.blocks.count)
-        for block in table.blocks {
-            if Self.mayMatch(block, predicates), try points.mayMatch(block) {
-                morsels.append(
-                    Morsel(
-                        block: block, rowCount: block.rowCount, firstRow: firstRow))
-            } else {
-                rowsSkipped += block.rowCount
-                blocksSkipped += 1
+        let sealed = Self.search(table, predicates)
+        rowsSkipped = table.sealedRowCount - sealed.rows.count
+        blocksSkipped = table.sealedBlockCount - sealed.blocks.count
+        morsels.reserveCapacity(
+            table.blocks.count - table.sealedBlockCount + sealed.blocks.count)
+        let fresh = table.sealedBlockCount..<table.blocks.count
+        for (blocks, start) in [
+            (sealed.blocks, sealed.rows.lowerBound), (fresh, table.sealedRowCount),
+        ] {
+            var firstRow = start
+            for block in table.blocks[blocks] {
+                if Self.mayMatch(block, predicates), try points.mayMatch(block) {
+                    morsels.append(
+                        Morsel(block: block, rowCount: block.rowCount, firstRow: firstRow))
+                } else {
+                    rowsSkipped += block.rowCount
+                    blocksSkipped += 1
+                }
+                firstRow += block.rowCount
             }
-            firstRow += block.rowCount
         }
         bounds = columnIDs.map { Self.bounds($0, morsels) }
         mayBeNull = columnIDs.map { id in
@@ -66,6 +74,23 @@ struct ScanPlan: Sendable {
 
     /// Blocks that are read or counted.
     var blockCount: Int { counted?.blocks ?? morsels.count }
+
+    /// The sealed blocks that ranges of rising columns leave, found without a look at the others,
+    /// and their rows.
+    private static func search(
+        _ table: TableSnapshot, _ predicates: [ScanPredicate]
+    ) -> (blocks: Range<Int>, rows: Range<Int>) {
+        var blocks = 0..<table.sealedBlockCount
+        var rows = 0..<table.sealedRowCount
+        for predicate in predicates {
+            guard case .integers(let low, let high) = predicate.test,
+                let rising = table.risingBlocks(predicate.columnID)
+            else { continue }
+            blocks = blocks.clamped(to: rising.blocks(min: low, max: high))
+            rows = rising.firstRows[blocks.lowerBound]..<rising.firstRows[blocks.upperBound]
+        }
+        return (blocks, rows)
+    }
 
     private static func mayMatch(_ block: ScanBlock, _ predicates: [ScanPredicate]) -> Bool {
         for predicate in predicates {

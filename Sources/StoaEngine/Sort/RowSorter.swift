@@ -65,7 +65,14 @@ final class RowSorter: @unchecked Sendable {
             try spill()
             try add(vectors, selected, count, loaders, place)
         }
-        if let limit, rowCount >= 2 * limit + 2 * Limits.batchRows { try prune(limit) }
+        if let limit, rowCount >= 2 * limit + 2 * Limits.batchRows {
+            do throws(ServiceError) {
+                try prune(limit)
+            } catch {
+                guard error.code == .memoryLimit else { throw error }
+                try spill()
+            }
+        }
         try spillIfShort()
     }
 

@@ -113,9 +113,12 @@ package final class BulkBuilder: Sendable {
     }
 
     /// When memory is short, makes a segment of what is there and waits until it is written. A
-    /// load that holds nothing goes on all the same, one batch at a time: so it always ends.
+    /// load that holds too little for a segment goes on all the same: so it always ends, and many
+    /// small segments are not what it ends with.
     private func makeRoom(for byteCount: Int) throws(StorageError) {
-        guard let memory = options.memory, !memory.hasRoom(for: byteCount) else { return }
+        guard let memory = options.memory, !memory.hasRoom(for: byteCount),
+            (appender.memtable?.byteCount ?? 0) >= memory.ingestFloor
+        else { return }
         try handOver()
         encoder.settle()
         try encoder.checkFailure()

@@ -7,6 +7,7 @@ package final class SegmentSet: Sendable {
     /// Rows of all segments.
     package let rowCount: Int
     let blocks: [ScanBlock]
+    let order: BlockOrder
     let schema: TableSchema
 
     /// The segments of a table that has these columns now.
@@ -15,8 +16,10 @@ package final class SegmentSet: Sendable {
         self.segments = segments
         self.schema = schema
         rowCount = segments.reduce(0) { $0 + $1.rowCount }
-        blocks = segments.flatMap { segment in
+        let blocks = segments.flatMap { segment in
             (0..<segment.blockCount).map { ScanBlock(segment: segment, index: $0, schema: schema) }
         }
+        self.blocks = blocks
+        order = BlockOrder(blocks)
     }
 }

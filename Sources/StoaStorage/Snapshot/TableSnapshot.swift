@@ -7,6 +7,10 @@ package struct TableSnapshot: Sendable {
     package let rowCount: Int
     /// Sealed blocks first, then those of the memtables.
     package let blocks: [ScanBlock]
+    /// Blocks of segments, and their rows.
+    package let sealedBlockCount: Int
+    package let sealedRowCount: Int
+    private let order: BlockOrder
 
     init(_ state: TableState, generation: UInt64) {
         definition = state.definition
@@ -23,5 +27,11 @@ package struct TableSnapshot: Sendable {
         self.rowCount = rowCount
         // Without fresh rows the prebuilt list is shared, not copied.
         blocks = fresh.isEmpty ? state.segments.blocks : state.segments.blocks + fresh
+        sealedBlockCount = state.segments.blocks.count
+        sealedRowCount = state.segments.rowCount
+        order = state.segments.order
     }
+
+    /// The bounds of the sealed blocks of a column that rises from block to block; nil for others.
+    package func risingBlocks(_ columnID: UInt32) -> RisingBlocks? { order.rising(columnID) }
 }

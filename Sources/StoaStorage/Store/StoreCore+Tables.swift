@@ -195,7 +195,11 @@ extension StoreCore {
         let largest = tables.max {
             ($0.value.active?.byteCount ?? 0) < ($1.value.active?.byteCount ?? 0)
         }
-        if let id = largest?.key { tables[id]?.freeze() }
+        // Small ones give nothing back: then it is queries that hold the memory.
+        guard let id = largest?.key, let memory,
+            (tables[id]?.active?.byteCount ?? 0) >= memory.ingestFloor
+        else { return }
+        tables[id]?.freeze()
     }
 
     /// Freezes every memtable, for somebody who waits until they are segments.

@@ -287,8 +287,8 @@ package final class StoreCore {
     /// Whether there was room for it.
     private func reserveMemory(_ byteCount: Int) -> Bool {
         guard let memory else { return true }
-        if memory.reservedByteCount == 0 {
-            // What is more than all there is goes alone: it would be refused for ever.
+        if memory.reservedByteCount < memory.ingestFloor {
+            // What is more than all there is goes nearly alone: it would be refused for ever.
             memory.take(byteCount)
             return true
         }
@@ -328,4 +328,10 @@ package final class StoreCore {
             inboxHead = 0
         }
     }
+}
+
+extension MemoryBudget {
+    /// Bytes that ingestion has for itself even while queries hold all memory: what is less is
+    /// not worth a segment.
+    var ingestFloor: Int { min(8 << 20, byteCountLimit / 16) }
 }

@@ -9,8 +9,8 @@ struct SQLCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql", abstract: "Run SQL statements.",
         discussion: """
-            Statements come from the command line, from a file, or from standard input, separated \
-            by ';'. They run one after the other; the first that fails ends the run with exit code 3, \
+            Statements come from the command line, a file, or standard input, separated by ';'. \
+            They run one after the other; the first that fails ends the run with exit code 3, \
             unless --keep-going is given.
 
             In CSV and TSV an empty cell is NULL and "" the empty string. In JSON all digits of \

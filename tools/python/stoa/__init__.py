@@ -84,7 +84,7 @@ class Connection(AbstractContextManager):
 
     def close(self, *_):
         """Says goodbye and closes."""
-        with suppress(OSError), self._socket, self._input:
+        with suppress(OSError, ValueError), self._socket, self._input:
             self._socket.sendall(_wire.frame(_wire.GOODBYE, 0))
 
     __exit__ = close
@@ -112,7 +112,8 @@ class Connection(AbstractContextManager):
                 if kind == _wire.RESULT_END:
                     return Result(batches, payload)
                 if batches:  # The first stays in the window: most results have no other.
-                    self._send(_wire.CREDIT, struct.pack("<I", len(payload)), request=request)
+                    with suppress(Error):  # What is lost with it is told by the next read.
+                        self._send(_wire.CREDIT, struct.pack("<I", len(payload)), request=request)
                 batches.append(_batch.chunks(_wire.split(payload, 8)[2]))
         except KeyboardInterrupt:
             self._send(_wire.CANCEL, request=request)
