@@ -28,6 +28,6 @@ package enum CodecError: Error, Equatable, Sendable {
         case reserved, flags, lane, childCount, width, multiplier, difference, patchCount
         case patchPosition, runLength, validity, nullCount, stringLength, chunkEnd, byteCount
         case template, symbol
-        case exponent, exceptionCount, exceptionRow, dictionaryCount, form
+        case exponent, exceptionCount, exceptionRow, dictionaryCount, form, start
     }
 }

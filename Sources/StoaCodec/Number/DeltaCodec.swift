@@ -70,8 +70,8 @@ enum DeltaCodec {
         let result = DeltaNode(
             node.descriptor, starts: starts.pointer.assumingMemoryBound(to: UInt64.self), child,
             depth: depth)
-        guard !result.isRising || result.risesAsItSays(workspace) else {
-            throw node.invalid(.flags)
+        guard result.leadsFromStartToStart(workspace) else {
+            throw node.invalid(result.isRising ? .flags : .start)
         }
         return result
     }
@@ -108,18 +108,26 @@ private final class DeltaNode: NumberNode {
     /// Whether lanes follow from starts alone.
     var isRising: Bool { descriptor.flags & DeltaCodec.risingFlag != 0 }
 
-    /// Adds all differences up: none is negative, and they lead from start to start without going
-    /// around 2^64. Were that believed, a value could depend on where a read starts.
-    func risesAsItSays(_ workspace: DecodeWorkspace) -> Bool {
+    /// Adds all differences up: they lead from start to start and, where the node says that it
+    /// rises, none is negative and nothing goes around 2^64. Were that believed, a value could
+    /// depend on where a read starts.
+    func leadsFromStartToStart(_ workspace: DecodeWorkspace) -> Bool {
+        let isRising = isRising
         var vector = 0
         var isTrue = true
         differences.forEachBatch(workspace) { steps, count in
             for first in stride(from: 0, to: count, by: Limits.vectorRows) {
                 let rows = min(Limits.vectorRows, count - first)
                 let rise = starts[vector + 1] &- starts[vector]
-                isTrue = isTrue && Self.sum(steps + first, count: rows) == rise
-                // The whole way up must fit 64 bits too.
-                isTrue = isTrue && starts[vector + 1] &- starts[0] >= rise
+                if isRising {
+                    isTrue = isTrue && Self.sum(steps + first, count: rows) == rise
+                    // The whole way up must fit 64 bits too.
+                    isTrue = isTrue && starts[vector + 1] &- starts[0] >= rise
+                } else {
+                    var sum: UInt64 = 0
+                    for row in first..<first + rows { sum &+= steps[row] }
+                    isTrue = isTrue && sum == rise
+                }
                 vector += 1
             }
         }
