@@ -187,6 +187,12 @@ class ConnectionTests(unittest.TestCase):
             self.assertEqual(caught.exception.code, 5004)
         self.assertEqual(connection.ingest("t", {"a": [1]}).row_count, 3)
 
+    def test_closing_twice_is_closing_once(self):
+        connection = self.connected()
+        with connection:
+            connection.close()
+        connection.close()
+
     def test_a_wrong_address_is_refused(self):
         for url in ("http://localhost", "stoa://", "stoa://host/path", "stoa://h:99999",
                     "stoa://h:x", "stoa://[::1", None):
