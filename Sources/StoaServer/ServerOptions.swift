@@ -1,3 +1,4 @@
+package import StoaBase
 package import StoaWire
 
 /// The limits of a server; every one of them protects it from a client that misbehaves.
@@ -22,6 +23,8 @@ package struct ServerOptions: Sendable {
     package var handshakeTimeout = Duration.seconds(5)
     /// How long a connection without a running request may be silent.
     package var idleTimeout = Duration.seconds(600)
+    /// Where the server tells the operator what happens.
+    package var events = EventLog.silent
 
     /// The defaults, for a server that calls itself `identity`.
     package init(identity: ServerIdentity) {

@@ -15,18 +15,20 @@ enum Daemon {
     /// Runs until a signal asks it to stop; returns when everything is closed.
     static func run(_ settings: Settings) async throws {
         let logger = makeLogger(settings)
+        let events = OperatorLog.make(settings, logger)
+        defer { events.flush(all: true) }
         let address = try checkedAddress(settings)
         // A client that goes away must not end the daemon.
         signal(SIGPIPE, SIG_IGN)
         // Signals are taken from here on, so that none ends a start half way.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        let database = try openDatabase(settings, logger)
+        let database = try openDatabase(settings, events)
         let service = DatabaseService(database)
         let server: Server
         do {
             server = try await Server.start(
                 host: address.host, port: Int(address.port), service: service,
-                options: serverOptions(settings, database.store.report))
+                options: serverOptions(settings, database.store.report, events))
         } catch {
             service.close()
             database.close()
@@ -65,7 +67,7 @@ enum Daemon {
     }
 
     private static func openDatabase(
-        _ settings: Settings, _ logger: Logger
+        _ settings: Settings, _ events: EventLog
     ) throws(StartError) -> Database {
         let path = settings.dataDirectory
         let disk: KernelDisk
@@ -78,8 +80,8 @@ enum Daemon {
                 hint: "name another with --data-dir or STOA_DATA_DIR")
         }
         do {
-            let database = try Database.open(on: disk, options: databaseOptions(settings))
-            report(database.store.report, path, logger)
+            let database = try Database.open(on: disk, options: databaseOptions(settings, events))
+            report(database.store.report, path, events)
             return database
         } catch {
             var refusal = error.serviceError
@@ -89,10 +91,10 @@ enum Daemon {
     }
 
     /// What opening found, in one line; a tail that was dropped was never acknowledged.
-    private static func report(_ report: OpenReport, _ path: String, _ logger: Logger) {
-        logger.info(
-            report.isNew ? "created" : "opened",
-            metadata: [
+    private static func report(_ report: OpenReport, _ path: String, _ events: EventLog) {
+        events.report(
+            .info, report.isNew ? "created" : "opened",
+            [
                 "data": "\(path)", "generation": "\(report.manifestGeneration)",
                 "tables": "\(report.tableCount)", "segments": "\(report.segmentCount)",
                 "replayed_batches": "\(report.replayedBatchCount)",
@@ -103,7 +105,8 @@ enum Daemon {
             ])
     }
 
-    private static func databaseOptions(_ settings: Settings) -> DatabaseOptions {
+    private static func databaseOptions(_ settings: Settings, _ events: EventLog) -> DatabaseOptions
+    {
         var storage = StoreOptions()
         storage.limits.memtableLogBytes = settings.memtableLogByteCountLimit
         storage.limits.memtableSeconds = settings.memtableSeconds
@@ -117,6 +120,7 @@ enum Daemon {
             queryTimeoutSeconds: Double(settings.queryTimeoutSeconds))
         options.concurrentQueryLimit = settings.concurrentQueryLimit
         options.queuedQueryLimit = settings.queuedQueryLimit
+        options.events = events
         options.settings = SettingKey.allCases.map { key in
             SettingDescription(
                 name: key.rawValue, value: value(of: key, settings, options),
@@ -139,7 +143,7 @@ enum Daemon {
     }
 
     private static func serverOptions(
-        _ settings: Settings, _ report: OpenReport
+        _ settings: Settings, _ report: OpenReport, _ events: EventLog
     ) -> ServerOptions {
         var options = ServerOptions(
             identity: ServerIdentity(
@@ -149,6 +153,7 @@ enum Daemon {
         options.connectionLimit = settings.connectionCountLimit
         options.handshakeTimeout = .seconds(settings.handshakeTimeoutSeconds)
         options.idleTimeout = .seconds(settings.idleTimeoutSeconds)
+        options.events = events
         return options
     }
 

@@ -1,3 +1,4 @@
+package import StoaBase
 package import StoaStorage
 
 /// How a database is opened.
@@ -18,6 +19,10 @@ package struct DatabaseOptions: Sendable {
     package var queuedQueryLimit = 1_024
     /// What `system.settings` shows.
     package var settings: [SettingDescription] = []
+    /// Where the database tells the operator what happens; its storage too.
+    package var events = EventLog.silent {
+        didSet { storage.events = events }
+    }
 
     /// When GROUP BY takes which way.
     package var groupLimits = GroupLimits()
