@@ -35,6 +35,19 @@ package enum TextCase {
         guard let scalar = scalars.first else { return [UInt8](bytes) }
         let text =
             toUpper ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
-        return text.unicodeScalars.count == 1 ? Array(text.utf8) : [UInt8](bytes)
+        if text.unicodeScalars.count == 1 { return Array(text.utf8) }
+        let simple = simpleMapping(scalar.value, toUpper: toUpper).flatMap(Unicode.Scalar.init)
+        return simple.map { Array(String($0).utf8) } ?? [UInt8](bytes)
+    }
+
+    /// Of those whose full mapping has several code points, the simple mapping where there is one
+    /// (UnicodeData.txt; the standard library knows only the full ones).
+    private static func simpleMapping(_ scalar: UInt32, toUpper: Bool) -> UInt32? {
+        switch scalar {
+        case 0x130: toUpper ? nil : 0x69
+        case 0x1F80...0x1F87, 0x1F90...0x1F97, 0x1FA0...0x1FA7: toUpper ? scalar + 8 : nil
+        case 0x1FB3, 0x1FC3, 0x1FF3: toUpper ? scalar + 9 : nil
+        default: nil
+        }
     }
 }

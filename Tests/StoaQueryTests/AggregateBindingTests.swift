@@ -58,7 +58,11 @@ import Testing
         ? SELECT first() FROM trades
         ! TYPE_MISMATCH at 7 «first()»: first takes 2 arguments, not 0.
         ? SELECT count(DISTINCT *) FROM trades
-        ! SYNTAX_ERROR at 7 «count(DISTINCT *)»: DISTINCT needs a column, not a *.
+        ! SYNTAX_ERROR at 7 «count(DISTINCT *)»: DISTINCT needs a column, not a *. | Rows are
+          counted by count(*).
+        ? SELECT count(DISTINCT) FROM trades
+        ! SYNTAX_ERROR at 7 «count(DISTINCT)»: DISTINCT needs a column. | Rows are counted by
+          count(*).
         ? SELECT stddev(DISTINCT fee) FROM trades
         ! NOT_SUPPORTED at 7 «stddev(DISTINCT fee)»: DISTINCT in stddev is not supported. | count,
           sum, avg, min and max take it.
@@ -70,7 +74,7 @@ import Testing
           with something.
         ? SELECT date_trunc('day', time) FILTER (WHERE active) FROM trades
         ! SYNTAX_ERROR at 7 «date_trunc('day', time) FILTER (WHERE active)»: date_trunc is no
-          aggregate, so it takes no DISTINCT, FILTER or *.
+          aggregate, so it takes no ALL, DISTINCT, FILTER or *.
         ? SELECT id FROM trades WHERE any_value(id) = 3
         ! GROUPING_ERROR at 28 «any_value(id)»: An aggregate cannot stand in WHERE. | WHERE sees
           rows, before they are grouped.

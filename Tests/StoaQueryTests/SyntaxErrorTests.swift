@@ -78,9 +78,6 @@ import Testing
           unit, such as '15 minutes' or '1 month 2 days'.
         ? SELECT ticker LIKE price FROM trades
         ! NOT_SUPPORTED at 19 «price»: LIKE takes a constant pattern.
-        ? SELECT id FROM trades WHERE quantity IN (id)
-        ! NOT_SUPPORTED at 41 «id»: A list after IN holds constants only. | Use OR for anything
-          else.
         ? SELECT id IS TRUE FROM trades
         ! TYPE_MISMATCH at 7 «id IS TRUE»: INT64 cannot be compared with BOOL. | CAST one side.
         ? SELECT id FROM trades LIMIT -1

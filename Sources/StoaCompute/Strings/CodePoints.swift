@@ -42,36 +42,24 @@ package enum CodePoints {
         return UnsafeRawBufferPointer(rebasing: text[offset(text, skipped)...])
     }
 
-    /// `count` code points from the `first`, which counts from 1, or from the end when negative.
-    /// Position 0 stands before the first and takes one of the count; a negative count takes what
-    /// stands before.
+    /// `count` code points from the `first`, which counts from 1, or from the end when negative;
+    /// a negative count takes what stands before. Positions outside of the text are counted
+    /// through, as if something stood there: they take of the count and give nothing.
     static func substring(
         _ text: UnsafeRawBufferPointer, from first: Int64, count wanted: Int64
     ) -> UnsafeRawBufferPointer {
         let total = Int64(count(text))
-        var length = wanted
-        var start: Int64
-        if first > 0 {
-            start = min(total, first - 1)
-        } else if first < 0 {
-            start = max(total + max(first, -(1 << 40)), 0)
-        } else {
-            start = 0
-            if length < .max { length -= length > .min ? 1 : 0 }
-            if length <= 0 { length = 0 }
-        }
-        var end = start
-        if length > 0 {
-            end = length > total - start ? total : start + length
-        } else {
-            start = max(0, start + max(length, -(1 << 40)))
-        }
-        return UnsafeRawBufferPointer(rebasing: text[offset(text, start)..<offset(text, end)])
+        // Sums that 64 bits do not hold lie outside of every text.
+        let start = first < 0 ? total.addingSaturating(first) : first - 1
+        let end = start.addingSaturating(wanted)
+        let low = max(0, min(start, end, total))
+        let high = max(low, min(total, max(start, end)))
+        return UnsafeRawBufferPointer(rebasing: text[offset(text, low)..<offset(text, high)])
     }
 
-    /// Without the code points of `characters` at its ends.
+    /// Without the code points of `characters` at its ends; nil: Unicode's spaces.
     static func trimmed(
-        _ text: UnsafeRawBufferPointer, of characters: UnsafeRawBufferPointer, atStart: Bool,
+        _ text: UnsafeRawBufferPointer, of characters: UnsafeRawBufferPointer?, atStart: Bool,
         atEnd: Bool
     ) -> UnsafeRawBufferPointer {
         var first = 0
@@ -91,10 +79,22 @@ package enum CodePoints {
     }
 
     private static func holds(
-        _ characters: UnsafeRawBufferPointer, _ character: Slice<UnsafeRawBufferPointer>
+        _ characters: UnsafeRawBufferPointer?, _ character: Slice<UnsafeRawBufferPointer>
     ) -> Bool {
-        ByteSearch.first(UnsafeRawBufferPointer(rebasing: character), in: characters, from: 0)
-            != nil
+        guard let characters else { return isSpace(character) }
+        let sought = UnsafeRawBufferPointer(rebasing: character)
+        return ByteSearch.first(sought, in: characters, from: 0) != nil
+    }
+
+    /// Whether a code point is a space separator (Unicode's category Zs); tabs and line ends are
+    /// none.
+    private static func isSpace(_ character: Slice<UnsafeRawBufferPointer>) -> Bool {
+        let bytes = character.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        switch bytes {
+        case 0x20, 0xC2A0, 0xE19A80, 0xE28080...0xE2808A, 0xE280AF, 0xE2819F, 0xE38080:
+            return true
+        default: return false
+        }
     }
 
     /// The position of `sought` in code points from 1; 0 where it is not.
@@ -103,6 +103,14 @@ package enum CodePoints {
     ) -> Int {
         guard let found = ByteSearch.first(sought, in: text, from: 0) else { return 0 }
         return count(UnsafeRawBufferPointer(rebasing: text[..<found])) + 1
+    }
+}
+
+extension Int64 {
+    /// The sum, or the end of the range that it passes.
+    fileprivate func addingSaturating(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
     }
 }
 

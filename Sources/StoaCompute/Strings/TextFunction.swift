@@ -35,8 +35,7 @@ package enum TextFunction: String, CaseIterable, Sendable {
             TextCase.map(text, toUpper: self == .upper) { out.appendReserved($0) }
         case .reverse: try Self.reverse(text, to: out)
         case .trim, .ltrim, .rtrim:
-            let characters =
-                arguments.count > 1 ? arguments[1].text : UnsafeRawBufferPointer(Self.blank)
+            let characters = arguments.count > 1 ? arguments[1].text : nil
             try out.append(
                 CodePoints.trimmed(
                     text, of: characters, atStart: self != .rtrim, atEnd: self != .ltrim))
@@ -65,13 +64,6 @@ package enum TextFunction: String, CaseIterable, Sendable {
         }
         return out.count - start <= limit
     }
-
-    // SAFETY: allocated once, never written again, never freed.
-    nonisolated(unsafe) private static let blank: UnsafeRawBufferPointer = {
-        let byte = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1)
-        byte[0] = 0x20
-        return UnsafeRawBufferPointer(byte)
-    }()
 
     private static func reverse(
         _ text: UnsafeRawBufferPointer, to out: TextBuffer

@@ -128,9 +128,9 @@ final class FloatFunctionNode: ValueNode {
         case .sign:
             let out = UnsafeMutableRawPointer(floats).assumingMemoryBound(to: Int64.self)
             for row in 0..<rowCount {
-                // A NaN is above every number.
                 let value = values[row]
-                out[row] = value < 0 ? -1 : value == 0 ? 0 : 1
+                // A NaN has none.
+                out[row] = value < 0 ? -1 : value > 0 ? 1 : 0
             }
             return integerValue(out, rowCount, vector.validity, bounds: -1...1)
         case .moment: return try moments(values, vector, frame)

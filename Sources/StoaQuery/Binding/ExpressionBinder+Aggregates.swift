@@ -16,14 +16,14 @@ extension ExpressionBinder {
     }
 
     static let aggregateNames: [String: AggregateName] = [
-        "count": .plain(.count), "sum": .plain(.sum), "avg": .plain(.avg), "min": .plain(.min),
-        "max": .plain(.max), "var_pop": .plain(.varPop), "var_samp": .plain(.varSamp),
-        "variance": .plain(.varSamp), "stddev_pop": .plain(.stddevPop),
-        "stddev_samp": .plain(.stddevSamp), "stddev": .plain(.stddevSamp),
-        "first": .plain(.first), "last": .plain(.last), "any_value": .plain(.anyValue),
-        "arg_min": .plain(.argMin), "arg_max": .plain(.argMax), "min_by": .plain(.argMin),
-        "max_by": .plain(.argMax), "count_if": .countIf, "bool_and": .boolAnd,
-        "bool_or": .boolOr, "weighted_avg": .weightedAverage,
+        "count": .plain(.count), "sum": .plain(.sum), "avg": .plain(.avg), "mean": .plain(.avg),
+        "min": .plain(.min), "max": .plain(.max), "var_pop": .plain(.varPop),
+        "var_samp": .plain(.varSamp), "variance": .plain(.varSamp),
+        "stddev_pop": .plain(.stddevPop), "stddev_samp": .plain(.stddevSamp),
+        "stddev": .plain(.stddevSamp), "first": .plain(.first), "last": .plain(.last),
+        "any_value": .plain(.anyValue), "arg_min": .plain(.argMin), "arg_max": .plain(.argMax),
+        "min_by": .plain(.argMin), "max_by": .plain(.argMax), "count_if": .countIf,
+        "bool_and": .boolAnd, "bool_or": .boolOr, "weighted_avg": .weightedAverage,
     ]
 
     mutating func aggregateCall(
@@ -41,6 +41,15 @@ extension ExpressionBinder {
                 .groupingError, "An aggregate cannot stand in an aggregate.", position: position)
         }
         let filter = try filter(modifiers.filter)
+        if filter == nil {
+            for argument in arguments { try checkCertain(argument) }
+        }
+        if modifiers.isDistinct, arguments.isEmpty {
+            throw QueryError(
+                .syntaxError,
+                "DISTINCT needs a column\(modifiers.isStar ? ", not a *" : "").",
+                position: position, hint: "Rows are counted by count(*).")
+        }
         try checkDistinct(name, function, modifiers, position)
         switch name {
         case .plain(.count) where arguments.isEmpty:
@@ -78,7 +87,7 @@ extension ExpressionBinder {
         }
         return QueryError(
             .syntaxError,
-            "\(function.folded) is no aggregate, so it takes no DISTINCT, FILTER or *.",
+            "\(function.folded) is no aggregate, so it takes no ALL, DISTINCT, FILTER or *.",
             position: position)
     }
 
@@ -101,10 +110,6 @@ extension ExpressionBinder {
         _ position: Range<Int>
     ) throws(QueryError) {
         guard modifiers.isDistinct else { return }
-        guard !modifiers.isStar else {
-            throw QueryError(
-                .syntaxError, "DISTINCT needs a column, not a *.", position: position)
-        }
         switch name {
         case .plain(.count), .plain(.sum), .plain(.avg), .plain(.min), .plain(.max),
             .plain(.anyValue), .boolAnd, .boolOr:

@@ -28,10 +28,10 @@ extension ExpressionBinder {
             return try aggregateCall(function, arguments, AggregateModifiers(), position)
         }
         switch function.folded {
-        case "date_trunc":
+        case "date_trunc", "datetrunc":
             try checkCount(arguments, 2, function, position)
             return try dateTrunc(arguments[0], arguments[1], position)
-        case "date_part":
+        case "date_part", "datepart":
             try checkCount(arguments, 2, function, position)
             guard case .string(let name)? = arguments[0].literal else {
                 throw QueryError(

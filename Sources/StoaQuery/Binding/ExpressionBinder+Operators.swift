@@ -147,8 +147,11 @@ extension ExpressionBinder {
             do throws(CastFailure) {
                 let converted = try LiteralCast.cast(value, from: operand.type, to: type)
                 return literal(converted, type, position)
+            } catch .notAllowed {
+                throw Self.error(.notAllowed, from: operand.type, to: type, position: position)
             } catch {
-                throw Self.error(error, from: operand.type, to: type, position: position)
+                // `checkCertain` refuses it where every row would meet it.
+                return try make(.cast(operand), type, false, position)
             }
         }
         if operand.type == type { return operand }

@@ -85,6 +85,7 @@ extension ExpressionBinder {
         var literals: [Literal] = []
         var known: Set<Literal> = []
         var hasNull = false
+        var others: [BoundExpression] = []
         for item in list {
             if isBareNull(item) {
                 hasNull = true
@@ -92,9 +93,8 @@ extension ExpressionBinder {
             }
             let (left, right) = try comparable(operand, item, item.position)
             guard let value = right.literal else {
-                throw QueryError(
-                    .notSupported, "A list after IN holds constants only.", position: item.position,
-                    hint: "Use OR for anything else.")
+                others.append(try compare(.equal, operand, item, item.position))
+                continue
             }
             // What the operand's type cannot hold is equal to none of its values.
             guard left.type == operand.type,
@@ -102,9 +102,14 @@ extension ExpressionBinder {
             else { continue }
             if known.insert(exact).inserted { literals.append(exact) }
         }
-        return try make(
-            .inList(operand, literals, hasNull: hasNull, isNegated: isNegated), .bool,
-            operand.isNullable || hasNull, position)
+        let hasConstants = others.isEmpty || hasNull || !literals.isEmpty
+        let constants = try make(
+            .inList(
+                operand, literals, hasNull: hasNull, isNegated: isNegated && others.isEmpty),
+            .bool, operand.isNullable || hasNull, position)
+        if others.isEmpty { return constants }
+        return try anyOf(
+            (hasConstants ? [constants] : []) + others, isNegated: isNegated, position)
     }
 
     /// A constant is compared with each item by itself.
@@ -114,6 +119,12 @@ extension ExpressionBinder {
     ) throws(QueryError) -> BoundExpression {
         var matches: [BoundExpression] = []
         for item in list { matches.append(try compare(.equal, operand, item, item.position)) }
+        return try anyOf(matches, isNegated: isNegated, position)
+    }
+
+    private func anyOf(
+        _ matches: [BoundExpression], isNegated: Bool, _ position: Range<Int>
+    ) throws(QueryError) -> BoundExpression {
         let any = matches.count == 1 ? matches[0] : try logical(matches, isAnd: false, position)
         return isNegated ? try make(.not(any), .bool, any.isNullable, position) : any
     }
@@ -159,12 +170,7 @@ extension ExpressionBinder {
             right = try constant(text, comparedWith: left.type, right.position)
         }
         if left.type.isNumeric, right.type.isNumeric {
-            if right.literal == nil {
-                left = adapted(left, to: right.type)
-            } else if left.literal == nil {
-                right = adapted(right, to: left.type)
-            }
-            return (left, right)
+            return (adapted(left, beside: right), adapted(right, beside: left))
         }
         if left.type.isTime, right.type.isTime, left.type != right.type {
             return (
@@ -219,9 +225,25 @@ extension ExpressionBinder {
     }
 
     /// A numeric constant as a constant of the type it is compared with, where it has the same
-    /// value there; beside floats a decimal constant is the nearest float.
-    private func adapted(_ constant: BoundExpression, to type: ColumnType) -> BoundExpression {
-        guard let value = constant.literal, let number = ExactNumber(value) else { return constant }
+    /// value there. Beside floats a decimal constant is the nearest float, and beside a decimal
+    /// that is none a float constant the decimal that its shortest text spells.
+    private func adapted(
+        _ constant: BoundExpression, beside other: BoundExpression
+    ) -> BoundExpression {
+        let type = other.type
+        guard let value = constant.literal, other.literal == nil || type.isFloat else {
+            return constant
+        }
+        if case .float(let double) = value, type.isDecimal,
+            let number = LiteralCast.shortestDecimal(double, from: constant.type)
+        {
+            let spelled = literal(
+                .decimal(unscaled: number.unscaled, scale: UInt8(number.scale)),
+                .decimal(precision: number.precision, scale: UInt8(number.scale)),
+                constant.position)
+            return adapted(spelled, beside: other)
+        }
+        guard let number = ExactNumber(value) else { return constant }
         if type.isFloat {
             if number.scale > 0 {
                 let narrow = number.float

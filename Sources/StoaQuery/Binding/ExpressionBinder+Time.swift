@@ -73,10 +73,10 @@ extension ExpressionBinder {
         let operand = try timeOperand(operand, of: "INTERVAL")
         let moment = try cast(operand, to: .timestamp, operand.position)
         if case .timestamp(let value)? = moment.literal {
-            guard let moved = interval.added(to: value) else {
-                throw overflow("TIMESTAMP", position)
+            if let moved = interval.added(to: value) {
+                return literal(.timestamp(moved), .timestamp, position)
             }
-            return literal(.timestamp(moved), .timestamp, position)
+            // It is an error only where a row meets it.
         }
         return try make(.shift(moment, interval), .timestamp, moment.isNullable, position)
     }
@@ -164,7 +164,10 @@ extension ExpressionBinder {
     ) throws(QueryError) -> BoundExpression {
         let operand = try timeOperand(operand, of: "epoch")
         let moment = try cast(operand, to: .timestamp, operand.position)
-        let zero = literal(.timestamp(0), .timestamp, position)
+        // A division counts from the first moment, so that it never meets a negative number and
+        // rounds down before 1970, too.
+        let start = divisor > 1 ? CivilTime.firstMicrosecond : 0
+        let zero = literal(.timestamp(start), .timestamp, position)
         var value = try make(
             .arithmetic(.subtract, moment, zero), .int64, moment.isNullable, position)
         if factor > 1 {
@@ -174,6 +177,8 @@ extension ExpressionBinder {
         if divisor > 1 {
             let constant = literal(.integer(Int128(divisor)), .int64, position)
             value = try arithmetic(.integerDivide, value, constant, position)
+            let shift = literal(.integer(Int128(start / divisor)), .int64, position)
+            value = try arithmetic(.add, value, shift, position)
         }
         return value
     }

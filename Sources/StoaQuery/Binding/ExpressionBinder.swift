@@ -68,6 +68,7 @@ struct ExpressionBinder {
         for id in syntax.nodes { bound.append(try bind(tree[id])) }
         let result = bound[syntax.nodes.count - 1]
         try checkIntervals(result)
+        try checkCertain(result)
         return result
     }
 
@@ -139,6 +140,29 @@ struct ExpressionBinder {
                     hint: "Add it to a TIMESTAMP or DATE, or give it to time_bucket.")
             }
             pending.append(contentsOf: next.node.children)
+        }
+    }
+
+    /// Refuses a CAST of a constant that fails and that every row would meet: outside of branches.
+    func checkCertain(_ expression: BoundExpression) throws(QueryError) {
+        var pending = [expression]
+        while let next = pending.popLast() {
+            switch next.node {
+            case .column, .literal: continue
+            case .cast(let operand):
+                if let value = operand.literal {
+                    do throws(CastFailure) {
+                        _ = try LiteralCast.cast(value, from: operand.type, to: next.type)
+                    } catch {
+                        throw Self.error(
+                            error, from: operand.type, to: next.type, position: next.position)
+                    }
+                }
+                pending.append(operand)
+            case .choose(let conditions, _): pending.append(conditions[0])
+            case .and(let operands), .or(let operands): pending.append(operands[0])
+            default: pending.append(contentsOf: next.node.children)
+            }
         }
     }
 

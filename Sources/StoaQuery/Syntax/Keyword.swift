@@ -13,6 +13,7 @@ enum Keyword: String, CaseIterable {
     case add, column, view, index, temporary, returning, conflict
     case double, character, varying, precision
     case kill, query, analyze, reset, flush
+    case isnull, notnull
 
     /// The keyword spelled by `bytes`, in any case.
     static func named(_ bytes: ArraySlice<UInt8>) -> Keyword? {
@@ -49,7 +50,7 @@ enum Keyword: String, CaseIterable {
     var endsOperand: Bool {
         switch self {
         case .inner, .left, .right, .full, .cross, .natural, .nulls, .filter, .over, .window,
-            .escape, .collate, .fetch, .similar, .returning:
+            .escape, .collate, .fetch, .similar, .returning, .isnull, .notnull:
             true
         default: isReserved
         }

@@ -54,7 +54,7 @@ extension StatementParser {
         switch token.keyword {
         case .or: return .or
         case .and: return .and
-        case .is: return .isNull
+        case .is, .isnull, .notnull: return .isNull
         case .between, .in, .like, .ilike, .similar: return .range
         case .not:
             switch token(ahead: 1).keyword {
@@ -78,6 +78,11 @@ extension StatementParser {
     private mutating func nullTest(
         _ operand: SyntaxTree.ID, start: Int
     ) throws(QueryError) -> SyntaxTree.ID {
+        if isAt(.isnull) || isAt(.notnull) {
+            let isNegated = isAt(.notnull)
+            advance()
+            return try add(.isNull(operand, isNegated: isNegated), [operand], start: start)
+        }
         advance()
         let isNegated = take(.not)
         guard take(.null) else {

@@ -156,6 +156,7 @@ extension StatementParser {
         var arguments: [SyntaxTree.ID] = []
         var isStar = false
         let isDistinct = take(.distinct)
+        let hasAll = !isDistinct && takeQuantifierAll()
         if isAt(.star), token(ahead: 1).kind == .symbol(.closeParenthesis) {
             isStar = true
             advance()
@@ -167,12 +168,33 @@ extension StatementParser {
         nesting -= 1
         let filter = try aggregateFilter()
         if isAt(.over) { throw notSupported("A window function is") }
-        guard isDistinct || filter != nil else {
+        guard isDistinct || hasAll || filter != nil else {
             return try add(.call(function, arguments, isStar: isStar), arguments, start: start)
         }
         let kind = SyntaxTree.Kind.aggregateCall(
             function, arguments, isStar: isStar, isDistinct: isDistinct, filter: filter)
         return try add(kind, arguments + (filter.map { [$0] } ?? []), start: start)
+    }
+
+    /// Takes ALL where an operand follows it, so that it is no name.
+    mutating func takeQuantifierAll() -> Bool {
+        guard isAt(.all) else { return false }
+        let following = token(ahead: 1)
+        switch following.kind {
+        case .number, .floatNumber, .string, .parameter, .quotedName, .symbol(.openParenthesis),
+            .symbol(.minus), .symbol(.plus):
+            break
+        case .word:
+            switch following.keyword {
+            case .from, .as, .is, .isnull, .notnull, .and, .or, .between, .in, .like, .ilike,
+                .similar, .order, .asc, .desc, .then, .when, .else, .end:
+                return false
+            default: break
+            }
+        default: return false
+        }
+        advance()
+        return true
     }
 
     /// `FILTER (WHERE …)` behind an aggregate; nil when there is none.

@@ -11,7 +11,8 @@ extension StatementParser {
                 throw notSupported("DISTINCT ON is", hint: "Use GROUP BY with first or any_value.")
             }
         }
-        if isAt(.all), token(ahead: 1).kind != .symbol(.comma) { advance() }
+        if isAt(.all), token(ahead: 1).kind == .symbol(.star) { advance() }
+        _ = takeQuantifierAll()
         repeat { select.items.append(try selectItem()) } while take(.comma)
         if take(.from) { try from(&select) }
         if take(.where) { select.filter = try wholeExpression() }
