@@ -17,7 +17,7 @@ from functools import cached_property
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-from . import _batch, _wire
+from . import _batch, _values, _wire
 from ._wire import MISUSE, UNCHECKED, Error, reporting
 
 WINDOW = 64 << 20
@@ -65,7 +65,11 @@ class Connection(AbstractContextManager):
     """A connection; `timeout` in seconds for connecting and for each part of the greeting."""
 
     def __init__(self, url="stoa://127.0.0.1:8471", timeout=5.0, name="stoa-python/1"):
+        with reporting(5004, "BAD_ARGUMENT", MISUSE):
+            _values.text(name, "name")
+            timeout = None if timeout is None else _values.seconds(timeout, "timeout")
         with reporting(5001, "BAD_URL", MISUSE, f"{url}: "):
+            _values.text(url, "a URL")
             parts = urlsplit(url if "//" in url else "//" + url, scheme="stoa")
             port = parts.port or 8471
         if parts.scheme != "stoa" or not parts.hostname or parts.path not in ("", "/"):
@@ -99,12 +103,14 @@ class Connection(AbstractContextManager):
         """Runs one statement. `parameters`: a list for $1, $2, …, or {name: value} for $name;
         a value or (type, value). `timeout` in seconds, 0: the server's default."""
         with reporting(5004, "BAD_ARGUMENT", MISUSE):
-            fixed = struct.pack("<IQII", WINDOW, 0, int(timeout * 1000), 0)
-            named = parameters.items() if isinstance(parameters, dict) else (
-                ("", value) for value in parameters)
-            options = b"".join(
-                _wire.option(_wire.PARAMETER, _batch.parameter(*pair)) for pair in named)
-            request = self._send(_wire.QUERY, fixed, options, sql.encode())
+            sql = _values.text(sql, "a statement").encode()
+            limit = int(_values.seconds(timeout, "timeout") * 1000)
+            fixed = struct.pack("<IQII", WINDOW, 0, limit, 0)
+            options = []
+            for place, (key, value) in enumerate(_batch.parameters(parameters), 1):
+                with reporting(5004, "BAD_ARGUMENT", MISUSE, f"parameter ${key or place}: "):
+                    options.append(_wire.option(_wire.PARAMETER, _batch.parameter(key, value)))
+        request = self._send(_wire.QUERY, fixed, b"".join(options), sql)
         batches = []
         try:
             while True:
@@ -121,12 +127,16 @@ class Connection(AbstractContextManager):
 
     def ingest(self, table, columns, producer=0, stream=0, epoch=0, sequence=0):
         """Stores one batch, {name: values or (type, values)}, whole or not at all; with a
-        `producer` (128 bits) and a `sequence` (1, 2, 3, …) once, however often it is sent."""
+        `producer` (128 bits, or a uuid.UUID) and a `sequence` (1, 2, 3, …) once, however often it
+        is sent."""
         with reporting(5004, "BAD_ARGUMENT", MISUSE):
-            fixed = struct.pack(
-                "<B3xQQIIQ", 3, producer >> 64, producer & (1 << 64) - 1, stream, epoch, sequence)
-            table = _wire.option(_wire.TABLE, table)
-            request = self._send(_wire.INGEST, fixed, table, _batch.encode(columns))
+            producer = _values.whole(getattr(producer, "int", producer), "producer", 128)
+            numbers = (_values.whole(*number) for number in (
+                (stream, "stream", 32), (epoch, "epoch", 32), (sequence, "sequence", 64)))
+            fixed = struct.pack("<B3xQQIIQ", 3, producer >> 64, producer & (1 << 64) - 1, *numbers)
+            table = _wire.option(_wire.TABLE, _values.text(table, "the name of a table"))
+            batch = _batch.encode(columns)
+        request = self._send(_wire.INGEST, fixed, table, batch)
         fixed = _wire.split(self._answer(request, _wire.INGEST_ACK)[1], 32)[0]
         flags, lsn, generation, rows = struct.unpack_from("<B2xQQQ", fixed, 5)
         return SimpleNamespace(

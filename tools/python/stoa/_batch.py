@@ -1,23 +1,20 @@
 """The batch format: columns of values as bytes, read when they are asked for."""
 
 import datetime
-import re
 import struct
 from array import array
-from decimal import Context, Decimal
+from decimal import Decimal
 from itertools import accumulate
 
+from . import _values
+from ._values import DAY_ZERO, EPOCH, MICROSECOND, NAMES, infer
 from ._wire import MISUSE, malformed, reporting
 
-NAMES = [None, "BOOL", "INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64",
-         "FLOAT32", "FLOAT64", "DECIMAL", "DATE", "TIMESTAMP", "STRING"]
 ITEMS = " BbhiqBHIQfdqiqI"  # array type code by type: BOOL is a byte, STRING an offset
 HEADER, ENTRY = struct.Struct("<IHHIIQQ"), struct.Struct("<IHBBBBHIQQQIII12x")
-MAGIC, EPOCH = 0x54414253, datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-TYPE = re.compile(r"DECIMAL\(([1-9]|1[0-8])(?:,(\d+))?\)|(?!DECIMAL)\w+")
-DAY_ZERO, MICROSECOND = EPOCH.toordinal(), datetime.timedelta(microseconds=1)
-INFERRED = (({bool}, "BOOL"), ({int}, "INT64"), ({int, float}, "FLOAT64"), ({str}, "STRING"),
-            ({datetime.datetime}, "TIMESTAMP"), ({datetime.date}, "DATE"))
+MAGIC = 0x54414253
+# Values of these kinds need no look at each: the array refuses what does not fit.
+READY = {1: {bool}, **{code: {int} for code in range(2, 10)}, 11: {float}, 15: {str}}
 
 
 class Chunk:
@@ -81,59 +78,57 @@ def chunks(batch):
     return [Chunk(batch, index, rows) for index in range(columns)]
 
 
-def infer(values):
-    """The type of Python values, as SQL spells it."""
-    kinds = {type(value) for value in values} - {type(None)}
-    if Decimal in kinds and kinds <= {Decimal, int}:
-        scales = (-Decimal(v).as_tuple().exponent for v in values if v is not None)
-        return f"DECIMAL(18,{max(0, *scales)})"
-    for types, type_name in INFERRED:
-        if kinds and kinds <= types:
-            return type_name
-    raise ValueError("give the type, as (type, values)")
+def _raw(code, precision, scale, values):
+    """What is sent for each value: numbers, or bytes of text; any for None."""
+    if set(map(type, values)) - {type(None)} <= READY.get(code, set()):
+        try:
+            if code == 15:
+                return [b"" if value is None else value.encode() for value in values]
+            return array(ITEMS[code], [0 if value is None else value for value in values])
+        except (OverflowError, UnicodeEncodeError):
+            pass  # Below, the value that does not fit is found.
+    convert, nothing = _values.converter(code, precision, scale), b"" if code == 15 else 0
+    return [nothing if value is None else _values.at_row(row, convert, value)
+            for row, value in enumerate(values)]
 
 
-def _parse(kind):
-    """(code, precision, scale) of a column's type as SQL spells it."""
-    match = TYPE.fullmatch(kind.upper().replace(" ", ""))
-    if not match or (base := match[0].partition("(")[0]) not in NAMES:
-        raise ValueError(f"{kind} is no type of a column")
-    return NAMES.index(base), int(match[1] or 0), int(match[2] or 0)
-
-
-def _unscaled(value, scale):
-    scaled = Decimal(value).scaleb(scale, Context(prec=99))
-    if scaled != int(scaled):
-        raise ValueError(f"{value} has more than {scale} digits after the point")
-    return int(scaled)
-
-
-def _buffers(code, scale, values):
+def _buffers(code, precision, scale, values):
+    raw = _raw(code, precision, scale, values)
     if code == 15:
-        texts = [b"" if value is None else value.encode() for value in values]
-        return array("I", accumulate(map(len, texts), initial=0)).tobytes(), b"".join(texts)
-    convert = {10: lambda v: struct.unpack("<f", struct.pack("<f", v))[0],  # Not silently inf.
-               12: lambda v: _unscaled(v, scale), 13: lambda v: v.toordinal() - DAY_ZERO,
-               14: lambda v: ((v if v.tzinfo else v.replace(tzinfo=EPOCH.tzinfo)) - EPOCH)
-               // MICROSECOND}.get(code, lambda v: v)
-    return array(ITEMS[code], [0 if v is None else convert(v) for v in values]).tobytes(), b""
+        return array("I", accumulate(map(len, raw), initial=0)).tobytes(), b"".join(raw)
+    return array(ITEMS[code], raw).tobytes(), b""
+
+
+def _typed(values):
+    """(code, precision, scale, values) of a column: values or (type, values)."""
+    if not isinstance(values, tuple):
+        values = _values.column(values)
+        return *_values.parse(infer(values)), values
+    if len(values) != 2:
+        raise ValueError("a tuple is (type, values); a column without a type is a list")
+    return *_values.parse(values[0]), _values.column(values[1])
 
 
 def encode(columns):
     """A batch of {name: values or (type, values)}."""
+    if not isinstance(columns, dict):
+        raise TypeError(
+            f"columns are given as {{name: values}}, not as {_values.kind_of(columns)}")
+    if not columns:
+        raise ValueError("there are no columns")
     batch, rows = bytearray(32 + 64 * len(columns)), None
     for index, (name, values) in enumerate(columns.items()):
         with reporting(5004, "BAD_ARGUMENT", MISUSE, f"column {name}: "):
-            kind, values = values if isinstance(values, tuple) else (infer(values), values)
+            _values.text(name, "the name of a column")
+            code, precision, scale, values = _typed(values)
             rows = len(values) if rows is None else rows
             if rows != len(values):
                 raise ValueError(f"{len(values)} values, the columns before have {rows}")
-            code, precision, scale = _parse(kind)
             nulls = sum(value is None for value in values)
             valid = bytearray((rows + 63) // 64 * 8 if nulls else 0)
             for row, value in enumerate(values if nulls else ()):
                 valid[row >> 3] |= (value is not None) << (row & 7)
-            body, data = _buffers(code, scale, values)
+            body, data = _buffers(code, precision, scale, values)
             offsets = []
             for part in (name.encode(), valid, body, data):
                 offsets.append(len(batch))
@@ -146,12 +141,28 @@ def encode(columns):
     return batch
 
 
+def parameters(given):
+    """Pairs of a name, empty for $1, $2, …, and a value."""
+    if isinstance(given, dict):
+        return [(_values.text(name, "the name of a parameter"), v) for name, v in given.items()]
+    if given is None or isinstance(given, (str, bytes)) or not hasattr(given, "__iter__"):
+        raise TypeError("parameters are given as a list, or as {name: value}, not as "
+                        + _values.kind_of(given))
+    return [("", value) for value in given]
+
+
 def parameter(name, value):
     """A parameter's name and its value with its type: a value or (type, value)."""
-    kind, value = value if isinstance(value, tuple) else (
-        "INT64" if value is None else infer([value]), value)
-    code, precision, scale = _parse(kind)
-    body = b"" if value is None else _buffers(code, scale, [value])[code == 15]
+    if isinstance(value, tuple) and len(value) != 2:
+        raise ValueError("a tuple is (type, value)")
+    kind, value = value if isinstance(value, tuple) else (None, value)
+    value = _values.plain(value)
+    if kind is None:
+        kind = "INT64" if value is None else infer([value])
+    code, precision, scale = _values.parse(kind)
+    if value is not None:
+        value = _buffers(code, precision, scale, [value])[code == 15]
+    body = value or b""
     return struct.pack(
         f"<H{len(name.encode())}sBBBBI", len(name.encode()), name.encode(), code, precision, scale,
         value is None, len(body)) + body

@@ -125,6 +125,62 @@ class BatchTests(unittest.TestCase):
             with self.assertRaisesRegex(stoa.Error, "column c: "):
                 _batch.encode({"c": values})
 
+    def test_what_insert_refuses_is_refused_with_the_row(self):
+        zone = datetime.timezone(datetime.timedelta(hours=2))
+        noon = datetime.datetime(2024, 1, 1, 23, 59)
+        cases = [
+            ("BOOL", 1, "a int in a BOOL"), ("BOOL", "true", "a str"), ("INT64", True, "a bool"),
+            ("INT64", 1.5, "no whole number"), ("INT64", float("nan"), "no whole number"),
+            ("INT64", "1", "a str"), ("INT64", b"1", "a bytes"), ("INT8", 128, "does not fit INT8"),
+            ("INT64", 10**400, "does not fit INT64"), ("UINT8", -1, "does not fit UINT8"),
+            ("FLOAT64", True, "a bool"), ("FLOAT64", "1.5", "a str"),
+            ("FLOAT64", 10**400, "does not fit FLOAT64"), ("FLOAT32", 1e39, "does not fit"),
+            ("DECIMAL(9,2)", Decimal("0.005"), "more than 2 digits"),
+            ("DECIMAL(9,2)", 0.125, "more than 2 digits"), ("DECIMAL(9,2)", True, "a bool"),
+            ("DECIMAL(9,2)", "1_000", "no number"), ("DECIMAL(9,2)", "٣", "no number"),
+            ("DECIMAL(9,2)", Decimal("NaN"), "NaN"), ("DECIMAL(9,2)", float("inf"), "infinity"),
+            ("DECIMAL(9,2)", 10**7, "does not fit"), ("DECIMAL(9,2)", "1e999999999", ""),
+            ("DECIMAL(9,2)", Decimal("1e-999999"), "more than 2 digits"),
+            ("DATE", noon, "time of day"), ("DATE", "2024-01-01", "a str"), ("DATE", 1, "a int"),
+            ("DATE", datetime.datetime(2024, 1, 1, 0, 0, tzinfo=zone), "time of day"),
+            ("TIMESTAMP", "2024-01-01", "a str"), ("TIMESTAMP", 5, "a int"),
+            ("TIMESTAMP", datetime.datetime(1, 1, 1, tzinfo=zone), "outside of the years"),
+            ("STRING", b"x", "decode it"), ("STRING", 5, "a int"),
+            ("STRING", "\ud800", "surrogate"),
+        ]
+        for kind, value, sentence in cases:
+            with self.subTest(kind=kind, value=str(value)[:20]), \
+                    self.assertRaises(stoa.Error) as caught:
+                _batch.encode({"c": (kind, [None, value])})
+            self.assertRegex(caught.exception.message, "^column c: row 2: ")
+            self.assertIn(sentence, caught.exception.message)
+            self.assertNotIn("attribute", caught.exception.message)
+
+    def test_what_insert_takes_is_taken(self):
+        zone = datetime.timezone(datetime.timedelta(hours=2))
+        cases = [
+            ("INT64", 2.0, 2), ("INT64", Decimal("3.0"), 3), ("FLOAT64", 2**53 + 1, 2.0**53),
+            ("DECIMAL(9,2)", 0.7, Decimal("0.70")), ("DECIMAL(9,2)", " 1.5e1 ", Decimal("15.00")),
+            ("FLOAT64", Decimal("0.5"), 0.5), ("FLOAT32", 0.1, struct.unpack(
+                "<f", struct.pack("<f", 0.1))[0]),
+            ("DATE", datetime.datetime(2024, 1, 1, 2, tzinfo=zone), datetime.date(2024, 1, 1)),
+            ("TIMESTAMP", datetime.date(2024, 1, 1), datetime.datetime(2024, 1, 1, tzinfo=UTC)),
+        ]
+        for kind, value, found in cases:
+            chunk, = _batch.chunks(memoryview(_batch.encode({"c": (kind, [value])})))
+            self.assertEqual(chunk.decode(), [found], kind)
+
+    def test_any_iterable_of_values_is_a_column_and_nothing_else(self):
+        keys = {n: None for n in range(3)}.keys()
+        for values in (range(3), iter([0, 1, 2]), (n for n in range(3)), keys):
+            chunk, = _batch.chunks(memoryview(_batch.encode({"c": values})))
+            self.assertEqual(chunk.decode(), [0, 1, 2])
+        for values in ("abc", b"abc", {"a": 1}, {1, 2}, None, 5, ("INT64", "abc"), ("INT64",),
+                       ("INT64", [1], 3), (5, [1]), [[1]], [object()], [1, "a"]):
+            with self.assertRaisesRegex(stoa.Error, "BAD_ARGUMENT: column c: ") as caught:
+                _batch.encode({"c": values})
+            self.assertNotIn("object has no", caught.exception.message)
+
     def test_damaged_batches_raise_and_nothing_else(self):
         *_, body = taken_apart("resultBatch", 8)
         allowed = (stoa.Error, ValueError, IndexError, OverflowError, struct.error)
@@ -179,12 +235,44 @@ class ConnectionTests(unittest.TestCase):
 
     def test_misuse_leaves_the_connection_usable(self):
         connection = self.connected(self.renumbered("ingestAck", 1))
-        for misuse in (lambda: connection.query(None), lambda: connection.query("S", timeout=-1),
-                       lambda: connection.ingest("t", [1]), lambda: connection.ingest(5, {}),
-                       lambda: connection.ingest("t", {"a": [1]}, producer=-1)):
-            with self.assertRaises(stoa.Error) as caught:
+        def query(*arguments, **options):
+            return lambda: connection.query(*arguments, **options)
+
+        def ingest(*arguments, **options):
+            return lambda: connection.ingest(*arguments, **options)
+
+        one = {"a": [1]}
+        cases = [
+            (query(None), "a statement is a str"), (query(b"S"), "a statement is a str"),
+            (query("\ud800"), "surrogate"), (query("S", timeout=-1), "timeout is a number"),
+            (query("S", timeout="5"), "timeout is a number"),
+            (query("S", timeout=True), "timeout is a number"),
+            (query("S", timeout=float("nan")), "timeout is a number"),
+            (query("S", 5), "parameters are given as"), (query("S", "abc"), "parameters are"),
+            (query("S", None), "parameters are"), (query("S", {5: 1}), "name of a parameter"),
+            (query("S", [object()]), "parameter $1: "), (query("S", [1, b"x"]), "parameter $2: "),
+            (query("S", {"n": {}}), "parameter $n: "),
+            (query("S", [("INT8", 300)]), "does not fit"),
+            (query("S", [("INT8", 1, 2)]), "(type, value)"), (query("S", [10**40]), "does not fit"),
+            (query("S", [Decimal("NaN")]), "no type"), (query("S", [[1, 2]]), "parameter $1: "),
+            (ingest("t", [1]), "{name: values}"), (ingest("t", None), "{name: values}"),
+            (ingest("t", {}), "no columns"), (ingest("t", {5: [1]}), "name of a column"),
+            (ingest(5, one), "name of a table"), (ingest(None, one), "name of a table"),
+            (ingest("t", one, producer=-1), "producer is a number"),
+            (ingest("t", one, producer="mine"), "producer is a whole number"),
+            (ingest("t", one, producer=1 << 128), "producer is a number"),
+            (ingest("t", one, producer=None), "producer is a whole number"),
+            (ingest("t", one, sequence=1.5), "sequence is a whole number"),
+            (ingest("t", one, epoch=True), "epoch is a whole number"),
+            (ingest("t", one, stream=1 << 32), "stream is a number"),
+            (ingest("t", {"a": [1], "b": [1, 2]}), "column b: 2 values"),
+        ]
+        for misuse, sentence in cases:
+            with self.subTest(sentence), self.assertRaises(stoa.Error) as caught:
                 misuse()
             self.assertEqual(caught.exception.code, 5004)
+            self.assertIn(sentence, caught.exception.message)
+            self.assertNotRegex(caught.exception.message, "attribute|required argument|iterable")
         self.assertEqual(connection.ingest("t", {"a": [1]}).row_count, 3)
 
     def test_closing_twice_is_closing_once(self):
@@ -195,10 +283,15 @@ class ConnectionTests(unittest.TestCase):
 
     def test_a_wrong_address_is_refused(self):
         for url in ("http://localhost", "stoa://", "stoa://host/path", "stoa://h:99999",
-                    "stoa://h:x", "stoa://[::1", None):
+                    "stoa://h:x", "stoa://[::1", None, b"stoa://h", 5):
             with self.assertRaises(stoa.Error) as caught:
                 stoa.connect(url)
             self.assertEqual(caught.exception.code, 5001)
+            self.assertNotIn("attribute", caught.exception.message)
+        for options in ({"timeout": "5"}, {"timeout": -1}, {"name": 5}):
+            with self.assertRaises(stoa.Error) as caught:
+                stoa.connect("stoa://h", **options)
+            self.assertEqual(caught.exception.code, 5004)
 
 
 if __name__ == "__main__":
