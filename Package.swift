@@ -20,6 +20,15 @@ func program(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// The libraries that read compressed files, linked into the program so that it needs none of
+/// them where it runs. Their module maps name no library for that reason.
+let decompressors: [LinkerSetting] = [
+    .linkedLibrary(":libz.a", .when(platforms: [.linux])),
+    .linkedLibrary(":libzstd.a", .when(platforms: [.linux])),
+    .linkedLibrary("z", .when(platforms: [.macOS])),
+    .linkedLibrary("zstd", .when(platforms: [.macOS])),
+]
+
 /// The tests of one layer. `Samples` and `Golden` folders are read from the tree by path.
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .testTarget(
@@ -63,6 +72,8 @@ let package = Package(
         // Layer 0: what Swift cannot reach.
         .target(name: "CStoa"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         // Layer 1
         layer("StoaBase", "CStoa", "CLZ4"),
         // Layer 2
@@ -73,7 +84,9 @@ let package = Package(
         layer("StoaCodec", "StoaModel", "StoaBase"),
         layer("StoaCompute", "StoaModel", "StoaBase"),
         layer("StoaQuery", "StoaModel", "StoaBase"),
-        layer("StoaText", "StoaModel", "StoaBase"),
+        .target(
+            name: "StoaText", dependencies: ["StoaModel", "StoaBase", "CZlib", "CZstd"],
+            swiftSettings: strict, linkerSettings: decompressors),
         layer("StoaWire", "StoaModel", "StoaBase", nioCore),
         // Layer 4
         layer("StoaStorage", "StoaCodec", "StoaDisk", "StoaModel", "StoaBase"),
@@ -122,7 +135,7 @@ let package = Package(
         tests("StoaCodecTests", "StoaCodec", "StoaModel", "StoaBase"),
         tests("StoaComputeTests", "StoaCompute", "StoaModel", "StoaBase"),
         tests("StoaQueryTests", "StoaQuery", "StoaModel", "StoaBase"),
-        tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase"),
+        tests("StoaTextTests", "StoaText", "StoaModel", "StoaBase", "CZlib", "CZstd"),
         tests("StoaWireTests", "StoaWire", "StoaModel", "StoaBase", nioCore),
         tests(
             "StoaStorageTests", "StoaStorage", "StoaTestKit", "StoaCodec", "StoaDisk", "StoaModel",

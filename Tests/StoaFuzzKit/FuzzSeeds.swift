@@ -15,6 +15,7 @@ package enum FuzzSeeds {
         case .codes: codes()
         case .batch: [batch(rowCount: 0), batch(rowCount: 3), batch(rowCount: 70)]
         case .csv: tables.map { Array($0.utf8) }
+        case .input: files
         case .sql: statements.map { Array($0.utf8) }
         case .dictionary: texts.map(dictionary)
         case .segment, .planted: []

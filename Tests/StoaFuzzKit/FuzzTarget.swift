@@ -14,6 +14,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case batch
     /// A CSV file, from the guess of its dialect to its batches.
     case csv
+    /// The bytes of a file, decompressed and decoded; the first says how.
+    case input
     /// A statement, parsed and bound.
     case sql
     /// Traps when it is given the right six bytes: shows that the fuzzer finds what is there.
@@ -35,6 +37,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .segment: SegmentFuzz.run(input)
         case .batch: TextFuzz.batch(input)
         case .csv: TextFuzz.csv(input)
+        case .input: TextFuzz.input(input)
         case .sql: TextFuzz.sql(input)
         case .planted: Self.trap(input)
         }

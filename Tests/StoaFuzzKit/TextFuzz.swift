@@ -34,6 +34,31 @@ enum TextFuzz {
         }
     }
 
+    /// A file becomes text in pieces; what it is is asked of its head.
+    static func input(_ input: UnsafeRawBufferPointer) {
+        guard let choice = input.first else { return }
+        var rest = UnsafeRawBufferPointer(rebasing: input[1...])
+        _ = ForeignFormat.detected(in: rest)
+        let compressions: [Compression?] = [nil, .gzip, .zstd, Compression.detected(in: rest)]
+        let encoding = TextEncoding.allCases[Int(choice >> 2 & 7) % TextEncoding.allCases.count]
+        let pipeline = InputPipeline(
+            compression: compressions[Int(choice & 3)], encoding: encoding.resolved(by: rest),
+            bufferByteCount: 16 << Int(choice >> 5))
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_000, alignment: 1)
+        defer { room.deallocate() }
+        var total = 0
+        while total < 4 << 20 {
+            let count = try? pipeline.read(into: room) { wanted in
+                let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(wanted.count))
+                wanted.copyMemory(from: piece)
+                rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])
+                return piece.count
+            }
+            guard let count, count > 0 else { return }
+            total += count
+        }
+    }
+
     static let catalog = Catalog(tables: [
         TableDefinition(
             id: 1, name: "t",

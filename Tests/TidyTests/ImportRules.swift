@@ -13,7 +13,7 @@ enum ImportMatrix {
         "StoaCodec": ["StoaModel", "StoaBase"],
         "StoaCompute": ["StoaModel", "StoaBase"],
         "StoaQuery": ["StoaModel", "StoaBase"],
-        "StoaText": ["StoaModel", "StoaBase"],
+        "StoaText": ["StoaModel", "StoaBase", "CZlib", "CZstd"],
         "StoaWire": ["StoaModel", "StoaBase", "NIOCore"],
         // Layer 4
         "StoaStorage": ["StoaCodec", "StoaDisk", "StoaModel", "StoaBase"],

@@ -31,11 +31,15 @@ test_flags=("${build_flags[@]}" --disable-testable-imports --disable-xctest)
 
 # Whether the system has what a package of it would bring.
 has_lz4() { [ -e /usr/include/lz4.h ] || pkg-config --exists liblz4 2>/dev/null; }
+has_zlib() { [ -e /usr/include/zlib.h ] || pkg-config --exists zlib 2>/dev/null; }
+has_zstd() { [ -e /usr/include/zstd.h ] || pkg-config --exists libzstd 2>/dev/null; }
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 # The packages of the system that are missing, one per line.
 missing_packages() {
     has_lz4 || echo liblz4-dev
+    has_zlib || echo zlib1g-dev
+    has_zstd || echo libzstd-dev
     command -v pkg-config >/dev/null || echo pkg-config
     command -v git >/dev/null || echo git
     command -v python3 >/dev/null || echo python3
