@@ -8,6 +8,8 @@ cd "$root"
 
 # The version of the test oracle; the differential suite's list of differences belongs to it.
 duckdb_version=2.0.0
+# The other reader of the files that tests import; tests know its differences too.
+reader_packages=(pandas==3.1.1 python-dateutil==4.0.0)
 # What makes and holds the trades of the benchmarks.
 array_packages=(pyarrow==26.0.1 numpy==2.4.6)
 # The systems of tools/bench/compare; chdb is ClickHouse as a library.
@@ -83,8 +85,11 @@ ensure_venv() {
     touch "$stamp"
 }
 
-# The environment of the tests: the differential suite's oracle, and what makes trades.
-ensure_python() { ensure_venv .venv "duckdb==$duckdb_version" "${array_packages[@]}"; }
+# The environment of the tests: the differential suite's oracle, the readers that imports are
+# compared with, and what makes trades.
+ensure_python() {
+    ensure_venv .venv "duckdb==$duckdb_version" "${array_packages[@]}" "${reader_packages[@]}"
+}
 
 # The environment of tools/bench/compare, with the systems Stoa is compared to.
 ensure_bench_python() {

@@ -2,10 +2,9 @@ internal import StoaClient
 internal import StoaText
 internal import StoaWire
 
-/// Loads one file: read, cut, parse on several threads, send in order, commit once.
+/// Loads files as one: read, cut, parse on several threads, send in order, commit once.
 struct FileImport {
     let connection: Connection
-    let file: InputFile
     let table: String
     let label: String?
     let options: ImportOptions
@@ -13,7 +12,7 @@ struct FileImport {
     /// The time column of a new table.
     let timeColumn: String?
 
-    /// What became of a file.
+    /// What became of the files.
     struct Outcome {
         var rowCount = 0
         var rejectCount = 0
@@ -21,146 +20,204 @@ struct FileImport {
         var wasRestarted = false
     }
 
-    private enum Pass {
-        case done(rowCount: Int)
-        case mismatch
-    }
+    /// Where a row disagrees with the types that the samples showed.
+    private struct Mismatch: Error { var fileName: String }
 
-    /// Loads the file into a new table of the proposed columns. If a row disagrees with the
-    /// proposal, the load is given up, the whole file looked at, and the load begun once more.
-    func create(_ proposal: FileProposal) async throws -> Outcome {
-        let rejectsBefore = rejects.count
-        var progress = ImportProgress(name: file.name, byteCount: file.byteCount)
+    /// Loads the files into a new table of the proposed columns. If a row disagrees with the
+    /// proposal, the load is given up, all files looked at, and the load begun once more; a row
+    /// that disagrees even then is rejected.
+    func create(_ set: FileSet) async throws -> Outcome {
+        var set = set
+        var progress = ImportProgress(set.files)
         defer { progress.clear() }
         var outcome = Outcome()
-        var proposal = proposal
-        var pass = try await createOnce(proposal, &progress)
-        if case .mismatch = pass {
+        do {
+            outcome.rowCount = try await createOnce(set, stopsAtMismatch: true, &progress)
+        } catch let mismatch as Mismatch {
+            try checkRestart(set, mismatch)
             outcome.wasRestarted = true
-            if rejectsBefore == 0 { rejects.restart() }
-            proposal.merge(try await profileAll(proposal, &progress))
-            pass = try await createOnce(proposal, &progress)
+            rejects.restart()
+            var results: [ChunkProfiler.Result] = []
+            for part in set.parts { results.append(try await profileAll(part, &progress)) }
+            set.widen(by: results)
+            outcome.rowCount = try await createOnce(set, stopsAtMismatch: false, &progress)
         }
-        guard case .done(let rowCount) = pass else {
-            throw Failure.local("\(file.path): the file changed while it was read")
-        }
-        outcome.rowCount = rowCount
-        outcome.rejectCount = rejects.count - rejectsBefore
+        outcome.rejectCount = rejects.count
         outcome.seconds = progress.elapsedSeconds
         return outcome
     }
 
-    /// Loads the file into a table that is there.
-    func append(_ proposal: FileProposal) async throws -> Outcome {
-        let rejectsBefore = rejects.count
-        var progress = ImportProgress(name: file.name, byteCount: file.byteCount)
+    /// Loads the files into a table that is there.
+    func append(_ set: FileSet) async throws -> Outcome {
+        var progress = ImportProgress(set.files)
         defer { progress.clear() }
         let load = try await connection.openBulk(table: table, label: label)
-        do {
+        let rowCount = try await abortingOnError(load) {
             guard let schema = load.schema else {
                 throw Failure.local("the server does not tell the columns of \(table)")
             }
-            let plan = try TableMatch.plan(proposal, into: schema, table: table)
-            let pass = try await send(plan, proposal, load, &progress)
-            guard case .done(let rowCount) = pass else { return Outcome() }
-            return Outcome(
-                rowCount: rowCount, rejectCount: rejects.count - rejectsBefore,
-                seconds: progress.elapsedSeconds)
-        } catch {
-            if !(error is ClientError) { await load.abort() }
-            throw error
+            let plans = try set.parts.map {
+                try TableMatch.plan($0.proposal, into: schema, table: table)
+            }
+            return try await send(set, plans, load, &progress)
         }
+        return Outcome(
+            rowCount: rowCount, rejectCount: rejects.count, seconds: progress.elapsedSeconds)
     }
 
     private func createOnce(
-        _ proposal: FileProposal, _ progress: inout ImportProgress
-    ) async throws -> Pass {
+        _ set: FileSet, stopsAtMismatch: Bool, _ progress: inout ImportProgress
+    ) async throws -> Int {
+        let columns = set.columns
         let schema = TableSchema(
-            columns: proposal.columns.map {
+            columns: columns.map {
                 TableSchema.Column(name: $0.name, type: $0.type, isNullable: true)
-            }, timeColumnIndex: proposal.columns.firstIndex { $0.name == timeColumn })
-        let load = try await connection.openBulk(table: table, schema: schema, label: label)
+            }, timeColumnIndex: columns.firstIndex { $0.name == timeColumn })
+        let load = try await openNew(schema)
+        return try await abortingOnError(load) {
+            let plans = set.parts.map { part in
+                var plan = set.creatingPlan(part)
+                plan.stopsAtMismatch = stopsAtMismatch
+                return plan
+            }
+            return try await send(set, plans, load, &progress)
+        }
+    }
+
+    /// Opens a load that makes the table. Where a label says that the load may have been
+    /// committed before, "it is loaded" is a better answer than "the table exists".
+    private func openNew(_ schema: TableSchema) async throws -> BulkLoad {
         do {
-            let pass = try await send(proposal.creatingPlan, proposal, load, &progress)
-            if case .mismatch = pass { await load.abort() }
-            return pass
+            return try await connection.openBulk(table: table, schema: schema, label: label)
+        } catch let error as ClientError where error.code == .tableExists && label != nil {
+            await (try connection.openBulk(table: table, label: label)).abort()
+            throw error
+        }
+    }
+
+    private func abortingOnError(
+        _ load: BulkLoad, _ body: () async throws -> Int
+    ) async throws -> Int {
+        do {
+            return try await body()
         } catch {
             if !(error is ClientError) { await load.abort() }
             throw error
         }
     }
 
-    /// Parses and sends the whole file and commits; or stops at a mismatch without a commit.
+    /// Parses and sends all files and commits.
+    ///
+    /// - Throws: `Mismatch` where a plan stops at one; nothing is committed then.
     private func send(
-        _ plan: ParsePlan, _ proposal: FileProposal, _ load: BulkLoad,
+        _ set: FileSet, _ plans: [ParsePlan], _ load: BulkLoad, _ progress: inout ImportProgress
+    ) async throws -> Int {
+        progress.begin()
+        var rowCount = 0
+        do {
+            for (part, plan) in zip(set.parts, plans) {
+                rowCount += try await send(part, plan, load, rowCount, &progress)
+            }
+            for file in set.files { try file.checkUnchanged() }
+        } catch let error as ClientError where CommitDoubt.isDoubtful(error) {
+            throw CommitDoubt.nothingStored(error, table: table)
+        }
+        guard rowCount > 0 || rejects.count == 0 else {
+            await load.abort()
+            return 0
+        }
+        let doubt = CommitDoubt(table: table, label: label, rowCount: rowCount)
+        return try await doubt.guarding { Int(clamping: try await load.commit().rowCount) }
+    }
+
+    /// Parses and sends one file; its rows.
+    private func send(
+        _ part: FileSet.Part, _ plan: ParsePlan, _ load: BulkLoad, _ earlierRowCount: Int,
         _ progress: inout ImportProgress
-    ) async throws -> Pass {
-        var reader = ChunkReader(
-            file, delimiter: proposal.dialect.delimiter, from: proposal.bodyStart,
-            chunkByteCount: options.chunkByteCount)
+    ) async throws -> Int {
         let pool = ParserPool(plan)
         var work = OrderedWork<ParsedChunk>(width: options.threadCount)
-        var lineCount = proposal.bodyLine
+        var reader = try reader(of: part)
+        var lineCount = part.proposal.bodyLine
         var rowCount = 0
-        let earlierRejectCount = rejects.count
         var isRead = false
         while true {
             while !isRead, work.hasRoom {
-                guard let chunk = try reader.next() else {
-                    isRead = true
-                    break
+                switch try reader.next() {
+                case .records(let chunk): work.begin { pool.parse(chunk) }
+                case .overlong(let start, let lineCount):
+                    work.begin { Self.rejectOverlong(start, lineCount: lineCount) }
+                case nil: isRead = true
                 }
-                work.begin { pool.parse(chunk) }
             }
             guard let parsed = await work.next() else { break }
-            if parsed.hasMismatch { return .mismatch }
+            if parsed.hasMismatch { throw Mismatch(fileName: part.file.name) }
             try rejects.append(
                 parsed.rejects.map { record in
                     var record = record
                     record.line += lineCount + 1
                     return record
-                }, of: file.path)
+                }, of: part.file.path)
             for batch in parsed.batches {
                 try await load.send(batch.bytes, rowCount: batch.rowCount)
             }
             lineCount += parsed.lineCount
             rowCount += parsed.rowCount
             progress.show(
-                "loading", consumedByteCount: reader.consumedByteCount, rowCount: rowCount)
+                "loading", rawByteCount: reader.rawByteCount, rowCount: earlierRowCount + rowCount)
         }
-        guard rowCount > 0 || rejects.count == earlierRejectCount else {
-            await load.abort()
-            return .done(rowCount: 0)
-        }
-        let committed = try await load.commit()
-        return .done(rowCount: Int(clamping: committed.rowCount))
+        progress.finishFile(rawByteCount: reader.rawByteCount)
+        return rowCount
     }
 
-    /// Looks at every value of the file.
+    private static func rejectOverlong(_ start: [UInt8], lineCount: Int) -> ParsedChunk {
+        var parsed = ParsedChunk()
+        parsed.rejects = [
+            RejectedRecord(line: 0, reason: "a line longer than 8 MiB", text: start)
+        ]
+        parsed.lineCount = lineCount
+        return parsed
+    }
+
+    private func reader(of part: FileSet.Part) throws -> ChunkReader {
+        try ChunkReader(
+            part.file.text(), delimiter: part.proposal.dialect.delimiter,
+            from: part.proposal.bodyStart, chunkByteCount: options.chunkByteCount)
+    }
+
+    /// - Throws: `Failure` when a file cannot be read once more.
+    private func checkRestart(_ set: FileSet, _ mismatch: Mismatch) throws {
+        guard let file = set.files.first(where: { !$0.canRestart }) else { return }
+        throw Failure.local(
+            "\(mismatch.fileName): a row does not fit the types that the first rows showed, "
+                + "and \(file.name) is too long to be read once more; nothing was loaded",
+            hint: "Save it to a file first and import that, or make the table with wider types.")
+    }
+
+    /// Looks at every value of a file.
     private func profileAll(
-        _ proposal: FileProposal, _ progress: inout ImportProgress
+        _ part: FileSet.Part, _ progress: inout ImportProgress
     ) async throws -> ChunkProfiler.Result {
-        var reader = ChunkReader(
-            file, delimiter: proposal.dialect.delimiter, from: proposal.bodyStart,
-            chunkByteCount: options.chunkByteCount)
+        let proposal = part.proposal
+        var reader = try reader(of: part)
         let profiler = ChunkProfiler(
-            dialect: proposal.dialect, cellCount: proposal.columns.count)
+            dialect: proposal.dialect, cellCount: proposal.profiles.count)
         var work = OrderedWork<ChunkProfiler.Result>(width: options.threadCount)
-        var total = ChunkProfiler.Result(cellCount: proposal.columns.count)
+        var total = ChunkProfiler.Result(cellCount: proposal.profiles.count)
+        progress.begin()
         var isRead = false
         while true {
             while !isRead, work.hasRoom {
-                guard let chunk = try reader.next() else {
-                    isRead = true
-                    break
+                switch try reader.next() {
+                case .records(let chunk): work.begin { profiler.profile(chunk) }
+                case .overlong: continue
+                case nil: isRead = true
                 }
-                work.begin { profiler.profile(chunk) }
             }
-            guard let part = await work.next() else { return total }
-            total.merge(part)
+            guard let shown = await work.next() else { return total }
+            total.merge(shown)
             progress.show(
-                "looking at", consumedByteCount: reader.consumedByteCount,
-                rowCount: total.rowCount)
+                "looking at", rawByteCount: reader.rawByteCount, rowCount: total.rowCount)
         }
     }
 }

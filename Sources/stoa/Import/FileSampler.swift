@@ -5,29 +5,32 @@ enum FileSampler {
     private static let headByteCount = 4 << 20
     private static let partByteCount = 512 << 10
 
-    /// The proposal from the file's start, widened by what its middle and its end show.
+    /// The proposal from the file's start, widened by what its middle and its end show where
+    /// these can be looked at.
     static func propose(
         _ file: InputFile, wishes: FileProposal.Wishes
     ) throws -> FileProposal {
-        let head = TextChunk(capacity: min(file.byteCount, headByteCount))
-        _ = try file.read(into: head, at: 0)
-        cutLastLine(of: head, isWholeFile: head.count == file.byteCount)
+        let head = TextChunk(capacity: headByteCount)
+        try file.text().fill(head)
+        let isWholeText = head.room.count >= InputPipeline.roomByteCount
+        if !isWholeText { cutLastLine(of: head) }
         var proposal: FileProposal
         do {
             proposal = try FileProposal.propose(head, wishes: wishes)
         } catch {
             throw Failure.local("\(file.path): \(error.message)")
         }
-        guard file.byteCount > headByteCount + 2 * partByteCount else { return proposal }
-        for offset in [file.byteCount / 2, file.byteCount - partByteCount] {
+        guard file.hasPlaces, let byteCount = file.byteCount,
+            byteCount > headByteCount + 2 * partByteCount
+        else { return proposal }
+        for offset in [byteCount / 2, byteCount - partByteCount] {
             if let part = try profile(file, at: offset, as: proposal) { proposal.merge(part) }
         }
         return proposal
     }
 
-    /// Drops what follows the last line feed, so that no cut record is looked at.
-    private static func cutLastLine(of chunk: TextChunk, isWholeFile: Bool) {
-        guard !isWholeFile else { return }
+    /// Drops what follows the last line end, so that no cut record is looked at.
+    private static func cutLastLine(of chunk: TextChunk) {
         let end = chunk.text.lastIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
         if let end { chunk.truncate(to: end) }
     }
@@ -38,11 +41,11 @@ enum FileSampler {
         _ file: InputFile, at offset: Int, as proposal: FileProposal
     ) throws -> ChunkProfiler.Result? {
         let raw = TextChunk(capacity: partByteCount)
-        _ = try file.read(into: raw, at: offset)
+        try file.read(into: raw, at: offset)
         let start = RecordCutter.firstLine(in: raw.text)
         guard start < raw.count else { return nil }
         let part = TextChunk(UnsafeRawBufferPointer(rebasing: raw.text[start...]))
-        cutLastLine(of: part, isWholeFile: false)
+        cutLastLine(of: part)
         let profiler = ChunkProfiler(
             dialect: proposal.dialect, cellCount: proposal.columns.count)
         let result = profiler.profile(part)

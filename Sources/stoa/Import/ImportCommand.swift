@@ -9,9 +9,9 @@ struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Load CSV and TSV files.",
         discussion: """
-            Delimiter, header and column types are detected. Each file is one commit: all of its \
-            rows appear together, or none. Without --create the table must exist, and columns \
-            are matched by name.
+            Delimiter, header and column types are detected. All files together are one commit: \
+            their rows appear at once, or none does. Without --create the table must exist, and \
+            columns are matched by name. gzip and zstd are decompressed; - is standard input.
 
             Empty cells are NULL; "" is the empty string. Columns become INT64; DECIMAL(18,s) \
             when every value has the same 1 to 9 digits after the point; FLOAT64 for other \
@@ -25,12 +25,13 @@ struct ImportCommand: AsyncParsableCommand {
             EXAMPLES
               stoa import people.csv --dry-run
               stoa import people.csv --create
-              stoa import day1.csv day2.csv --table visits --label 2026-11
+              stoa import day*.csv.gz --table visits --label 2026-11
+              psql -c "\\copy t TO STDOUT CSV HEADER" | stoa import - --table t --create
             """)
 
     @OptionGroup var server: ServerOptions
 
-    @Argument(help: ArgumentHelp("The files.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The files; - is standard input.", valueName: "file"))
     var files: [String]
 
     @Option(
@@ -60,8 +61,8 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            A name for this load; a second load into the table with the same name is refused. \
-            With several files each file's name is added to it.
+            A name for this load; a second load into the table with the same name is refused, \
+            so that an import can be repeated safely.
             """, valueName: "label"))
     var label: String?
 
@@ -75,64 +76,54 @@ struct ImportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let inputs = try files.map { try InputFile(path: $0) }
+        guard files.filter({ $0 == "-" }).count <= 1 else {
+            throw Failure.local("standard input can be read once only")
+        }
+        let inputs = try files.map { try options.open($0) }
         guard let first = inputs.first else { return }
-        let rejectPath = rejects ?? first.path + ".rejected"
-        guard !inputs.contains(where: { $0.isSame(asFileAt: rejectPath) }) else {
-            throw Failure.local(
-                "\(rejectPath): rejected rows would be written over a file that is loaded",
-                hint: "Choose another place with --rejects.")
+        guard let tableName = table ?? first.tableName else {
+            throw Failure.local("\(first.name) has no name for a table", hint: "Say --table NAME.")
         }
-        let tableName = table ?? first.tableName
-        var proposals = try inputs.map {
-            try FileSampler.propose($0, wishes: options.wishes(for: $0))
-        }
-        if create { unify(&proposals) }
-        if let time { try checkTime(time, proposals[0]) }
+        let rejectFile = RejectFile(path: try rejectPath(inputs, tableName))
+        let set = try FileSet(inputs, options: options)
+        if let time { try checkTime(time, set.columns) }
         if dryRun {
-            for (input, proposal) in zip(inputs, proposals) {
-                StandardOutput.write(ImportReport.proposal(input, proposal))
+            for part in set.parts {
+                StandardOutput.write(ImportReport.proposal(part.file, part.proposal))
             }
             StandardOutput.write(
-                TableText.createTable(
-                    tableName, columns: proposals[0].columns, timeColumn: time) + "\n")
+                TableText.createTable(tableName, columns: set.columns, timeColumn: time) + "\n")
             return
         }
         let connection = try await server.connect()
-        let rejectFile = RejectFile(path: rejectPath)
-        for (position, input) in inputs.enumerated() {
-            let load = FileImport(
-                connection: connection, file: input, table: tableName,
-                label: label.map { inputs.count > 1 ? "\($0)/\(input.name)" : $0 },
-                options: options, rejects: rejectFile, timeColumn: time)
-            do {
-                let outcome =
-                    create && position == 0
-                    ? try await load.create(proposals[position])
-                    : try await load.append(proposals[position])
-                Terminal.write(
-                    error: ImportReport.outcome(outcome, input, tableName, rejectFile))
-            } catch let error as ClientError {
-                throw failure(error, input, isFirst: position == 0)
-            }
+        let load = FileImport(
+            connection: connection, table: tableName, label: label, options: options,
+            rejects: rejectFile, timeColumn: time)
+        do {
+            let outcome = create ? try await load.create(set) : try await load.append(set)
+            Terminal.write(error: ImportReport.outcome(outcome, inputs, tableName, rejectFile))
+        } catch let error as ClientError {
+            throw failure(error, first)
         }
         await connection.close()
         if rejectFile.count > 0 { throw Failure(.rowsRejected) }
     }
 
-    /// Chooses the types of a new table so that the samples of all files fit it.
-    private func unify(_ proposals: inout [FileProposal]) {
-        for position in proposals.indices.dropFirst()
-        where proposals[position].columns.map(\.name) == proposals[0].columns.map(\.name) {
-            var shown = ChunkProfiler.Result(cellCount: proposals[0].columns.count)
-            shown.columns = proposals[position].profiles
-            proposals[0].merge(shown)
+    /// Where rejected rows go.
+    private func rejectPath(_ inputs: [InputFile], _ tableName: String) throws -> String {
+        let named = inputs.first { $0.tableName != nil }
+        let path = rejects ?? (named?.path ?? tableName) + ".rejected"
+        guard !inputs.contains(where: { $0.isSame(asFileAt: path) }) else {
+            throw Failure.local(
+                "\(path): rejected rows would be written over a file that is loaded",
+                hint: "Choose another place with --rejects.")
         }
+        return path
     }
 
-    private func checkTime(_ name: String, _ proposal: FileProposal) throws {
-        guard let column = proposal.columns.first(where: { $0.name == name }) else {
-            let known = proposal.columns.map(\.name)
+    private func checkTime(_ name: String, _ columns: [ParseColumn]) throws {
+        guard let column = columns.first(where: { $0.name == name }) else {
+            let known = columns.map(\.name)
             throw Failure.local(
                 "--time: there is no column \"\(name)\"",
                 hint: Suggestion.nearest(to: name, among: known).map { "did you mean \"\($0)\"?" })
@@ -142,7 +133,7 @@ struct ImportCommand: AsyncParsableCommand {
         }
     }
 
-    private func failure(_ error: ClientError, _ input: InputFile, isFirst: Bool) -> Failure {
+    private func failure(_ error: ClientError, _ input: InputFile) -> Failure {
         var error = error
         switch error.code {
         case .unknownTable where error.hint == nil:
@@ -151,7 +142,6 @@ struct ImportCommand: AsyncParsableCommand {
             error.hint = "Leave --create out to add the rows to it."
         default: break
         }
-        if !isFirst { error.message = "\(input.path): \(error.message)" }
         return Failure(ExitStatus(error), ErrorReport(error))
     }
 }

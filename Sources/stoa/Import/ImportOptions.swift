@@ -22,6 +22,14 @@ struct ImportOptions: ParsableArguments {
             valueName: "text"))
     var nullTexts: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            How characters are written: utf-8, latin1, windows-1252, utf-16, utf-16le, utf-16be \
+            (default: by the byte order mark, else utf-8).
+            """, valueName: "name"))
+    var encoding: String?
+
     @Option(help: ArgumentHelp("Threads that parse (default: one per core).", valueName: "count"))
     var threads: Int?
 
@@ -36,6 +44,10 @@ struct ImportOptions: ParsableArguments {
             throw ValidationError(
                 "--delimiter is tab or one ASCII character, no digit, quote or line end.")
         }
+        if let encoding, TextEncoding(name: encoding) == nil {
+            let names = TextEncoding.allCases.map(\.description).joined(separator: ", ")
+            throw ValidationError("--encoding is one of \(names).")
+        }
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads is a number from 1 to 256.")
         }
@@ -47,16 +59,28 @@ struct ImportOptions: ParsableArguments {
     /// Threads that parse.
     var threadCount: Int { threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
+    /// Opens a file as the options say.
+    func open(_ path: String) throws -> InputFile {
+        try InputFile(
+            path: path, encoding: encoding.flatMap { TextEncoding(name: $0) },
+            isTable: delimiter != nil)
+    }
+
     /// What the caller knows better than the detection; the file's ending counts as a word.
     func wishes(for file: InputFile) -> FileProposal.Wishes {
         var wishes = FileProposal.Wishes()
         wishes.delimiter = delimiter.flatMap(byte)
-        if wishes.delimiter == nil, file.name.lowercased().hasSuffix(".tsv") {
+        if wishes.delimiter == nil, isTabbed(file.name) {
             wishes.delimiter = UInt8(ascii: "\t")
         }
         wishes.hasHeader = header
         wishes.nullTexts = nullTexts.map { Array($0.utf8) }
         return wishes
+    }
+
+    /// Whether the name ends as files with tabs do, compressed or not.
+    private func isTabbed(_ name: String) -> Bool {
+        name.lowercased().split(separator: ".").suffix(2).contains("tsv")
     }
 
     private func byte(_ text: String) -> UInt8? {

@@ -1,14 +1,18 @@
 /// One line on a terminal that says how far an import is, twice a second.
 struct ImportProgress {
     private let name: String
-    private let byteCount: Int
+    /// Bytes of all files; nil when one of them has no length.
+    private let byteCount: Int?
     private let started = ContinuousClock.now
+    /// Bytes of the files that are done with.
+    private var finishedByteCount = 0
     private var lastShown: ContinuousClock.Instant?
     private var isShown = false
 
-    init(name: String, byteCount: Int) {
-        self.name = name
-        self.byteCount = byteCount
+    init(_ files: [InputFile]) {
+        name = files.count == 1 ? files[0].name : "\(files.count) files"
+        let counts = files.compactMap(\.byteCount)
+        byteCount = counts.count == files.count ? counts.reduce(0, +) : nil
     }
 
     /// Seconds since the import began.
@@ -17,20 +21,32 @@ struct ImportProgress {
         return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     }
 
+    /// Begins with the first file.
+    mutating func begin() { finishedByteCount = 0 }
+
+    /// Goes on to the next file.
+    mutating func finishFile(rawByteCount: Int) { finishedByteCount += rawByteCount }
+
     /// Shows where the import is.
-    mutating func show(_ verb: String, consumedByteCount: Int, rowCount: Int) {
+    ///
+    /// - Parameter rawByteCount: bytes of the present file, as it is stored.
+    mutating func show(_ verb: String, rawByteCount: Int, rowCount: Int) {
         guard Terminal.isError else { return }
         let now = ContinuousClock.now
         if let lastShown, now - lastShown < .milliseconds(500) { return }
         lastShown = now
         isShown = true
         let seconds = max(elapsedSeconds, 1e-6)
-        let share = Double(consumedByteCount) / Double(max(1, byteCount))
-        let rest = seconds / max(share, 1e-6) - seconds
-        var line = "\(verb) \(name)  \(Int(share * 100)) %"
+        let done = Double(finishedByteCount + rawByteCount)
+        var line = "\(verb) \(name)"
+        let share = byteCount.map { min(1, done / Double(max(1, $0))) }
+        line += share.map { "  \(Int($0 * 100)) %" } ?? "  \(HumanText.bytes(done))"
         line += "  \(HumanText.short(Double(rowCount))) rows"
         line += "  \(HumanText.short(Double(rowCount) / seconds)) rows/s"
-        if seconds > 2 { line += "  \(HumanText.duration(seconds: max(1, rest).rounded())) left" }
+        if let share, seconds > 2 {
+            let rest = seconds / max(share, 1e-6) - seconds
+            line += "  \(HumanText.duration(seconds: max(1, rest).rounded())) left"
+        }
         Terminal.write(error: "\r\u{1B}[K\(line)")
     }
 

@@ -10,7 +10,7 @@ enum ImportReport {
             case let byte: "'\(Character(Unicode.Scalar(byte)))'"
             }
         return """
-            -- \(file.path): \(HumanText.bytes(Double(file.byteCount))), delimiter \(delimiter), \
+            -- \(file.path): \(form(of: file)), delimiter \(delimiter), \
             header \(proposal.dialect.hasHeader ? "yes" : "no"), \
             \(HumanText.count(proposal.columns.count)) columns; \
             \(HumanText.count(proposal.sampledRowCount)) rows sampled, \
@@ -19,21 +19,34 @@ enum ImportReport {
             """
     }
 
-    /// What became of a file, and what to do next.
+    /// `12 MB, gzip, utf-16le`; UTF-8 that is not compressed goes without saying.
+    private static func form(of file: InputFile) -> String {
+        var parts = [file.byteCount.map { HumanText.bytes(Double($0)) } ?? "a stream"]
+        if let compression = file.compression { parts.append(compression.description) }
+        if file.encoding != .utf8 { parts.append(file.encoding.description) }
+        return parts.joined(separator: ", ")
+    }
+
+    /// What became of the files, and what to do next.
     static func outcome(
-        _ outcome: FileImport.Outcome, _ file: InputFile, _ table: String, _ rejects: RejectFile
+        _ outcome: FileImport.Outcome, _ files: [InputFile], _ table: String,
+        _ rejects: RejectFile
     ) -> String {
         let seconds = max(outcome.seconds, 1e-6)
-        var text = "ingested \(HumanText.counted(outcome.rowCount, "row")) from \(file.name)"
+        let source = files.count == 1 ? files[0].name : "\(files.count) files"
+        var text = "ingested \(HumanText.counted(outcome.rowCount, "row")) from \(source)"
         text += " into \(TableText.identifier(table)) in \(HumanText.duration(seconds: seconds))"
-        text += " (\(HumanText.short(Double(outcome.rowCount) / seconds)) rows/s"
-        text += ", \(HumanText.bytes(Double(file.byteCount) / seconds))/s)"
+        text += " (\(HumanText.short(Double(outcome.rowCount) / seconds)) rows/s)"
         if outcome.wasRestarted { text += ", types widened on the way" }
         guard outcome.rejectCount > 0 else { return text + "\n" }
         if outcome.rowCount == 0 {
-            text = "ingested nothing from \(file.name): no row fits; no table was made or changed"
+            text = "ingested nothing from \(source): no row fits; no table was made or changed"
         }
         let rejected = HumanText.counted(outcome.rejectCount, "row")
-        return "\(text)\n\(rejected) rejected, see \(rejects.path)\n"
+        text += "\n\(rejected) rejected, see \(rejects.path)\n"
+        if rejects.hasForeignBytes, files.contains(where: { $0.encoding == .utf8 }) {
+            text += "hint: rows are not UTF-8; --encoding latin1 or windows-1252 may help\n"
+        }
+        return text
     }
 }

@@ -6,6 +6,8 @@ internal import StoaText
 final class RejectFile {
     let path: String
     private(set) var count = 0
+    /// Whether a record was rejected because its bytes are no UTF-8.
+    private(set) var hasForeignBytes = false
     private var descriptor: Int32 = -1
 
     init(path: String) { self.path = path }
@@ -14,6 +16,7 @@ final class RejectFile {
 
     /// Forgets what was written, for an import that begins again.
     func restart() {
+        hasForeignBytes = false
         guard descriptor >= 0 else { return }
         close(descriptor)
         descriptor = -1
@@ -39,6 +42,7 @@ final class RejectFile {
             bytes.append(UInt8(ascii: ","))
             bytes.append(contentsOf: quoted(record.text))
             bytes.append(UInt8(ascii: "\n"))
+            if record.reason.hasSuffix("not UTF-8") { hasForeignBytes = true }
         }
         try write(bytes)
         count += records.count
