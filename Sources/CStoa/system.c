@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <string.h>
 #include <unistd.h>
 
 int stoa_lock_exclusive(int descriptor) {
@@ -20,4 +21,9 @@ int stoa_preallocate(int descriptor, int64_t byte_count) {
 
 void stoa_set_thread_name(const char *name) {
     pthread_setname_np(pthread_self(), name);
+}
+
+const void *stoa_find(
+    const void *text, size_t text_count, const void *sought, size_t sought_count) {
+    return memmem(text, text_count, sought, sought_count);
 }

@@ -16,6 +16,8 @@ package struct Limits: Sendable, Equatable {
     package static let nameByteCountLimit = 128
     /// Longest string value, in bytes.
     package static let stringByteCountLimit = 1 << 20
+    /// Rows after which loops over strings look whether they are to stop; a string has up to a MiB.
+    package static let rowsPerLook = 64
     /// Largest number of rows of one batch.
     package static let batchRowsLimit = 1 << 20
     /// Largest encoded batch, in bytes.

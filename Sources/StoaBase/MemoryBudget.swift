@@ -7,18 +7,28 @@ package final class MemoryBudget: Sendable {
     package let byteCountLimit: Int
     private let parent: MemoryBudget?
     private let state: State
+    /// Ends the work that this budget is for: once it is raised nothing more is given out.
+    package let stop: StopSignal?
 
-    package init(byteCountLimit: Int, parent: MemoryBudget? = nil) {
+    package init(byteCountLimit: Int, parent: MemoryBudget? = nil, stop: StopSignal? = nil) {
         self.byteCountLimit = byteCountLimit
         self.parent = parent
+        self.stop = stop
         state = State()
+    }
+
+    /// Throws once the work that this budget is for is to end: for loops that take no memory for
+    /// long.
+    package func checkStop() throws(MemoryLimitReached) {
+        if let stop, stop.isRaised { throw MemoryLimitReached(byteCountLimit: byteCountLimit) }
     }
 
     /// Takes `byteCount` bytes from this budget and every one above it, or from none.
     ///
-    /// - Throws: `MemoryLimitReached`; nothing is taken then.
+    /// - Throws: `MemoryLimitReached`, also when the work is to end; nothing is taken then.
     package func reserve(_ byteCount: Int) throws(MemoryLimitReached) {
         invariant(byteCount >= 0, "memory is taken, not given back, by reserve")
+        try checkStop()
         let isWithinLimit = state.lock.withLock {
             guard state.reserved <= byteCountLimit - byteCount else { return false }
             state.reserved += byteCount
@@ -29,10 +39,17 @@ package final class MemoryBudget: Sendable {
         do {
             try parent?.reserve(byteCount)
         } catch {
-            state.lock.withLock { state.reserved -= byteCount }
+            state.lock.withLock {
+                state.reserved -= byteCount
+                state.wasRefusedAbove = true
+            }
             throw error
         }
     }
+
+    /// Whether a reservation within this budget's limit was refused by one above: what others hold
+    /// was in the way.
+    package var wasRefusedAbove: Bool { state.lock.withLock { state.wasRefusedAbove } }
 
     /// Counts bytes that are held already, here and in every budget above. May pass the limit:
     /// then further reservations fail until it is kept again.
@@ -68,10 +85,11 @@ package final class MemoryBudget: Sendable {
     package var peakByteCount: Int { state.lock.withLock { state.peak } }
 
     private final class State: @unchecked Sendable {
-        // SAFETY: both numbers are touched only while `lock` is held.
+        // SAFETY: the fields are touched only while `lock` is held.
         let lock = Lock()
         var reserved = 0
         var peak = 0
+        var wasRefusedAbove = false
     }
 }
 

@@ -10,7 +10,22 @@ package final class Thread: @unchecked Sendable {
 
     /// Starts a thread. `name` is what `top -H` shows, at most 15 bytes.
     package init(name: String, _ body: @escaping @Sendable () -> Void) {
-        // SAFETY: the one reference taken here is given back once, by the new thread.
+        let started = Self.start(name: name, body)
+        invariant(started != nil, "the system has room for our few threads")
+        handle = started ?? pthread_t()
+    }
+
+    /// Starts a thread that can be done without; nil when the system has no room for it.
+    package init?(ifPossible name: String, _ body: @escaping @Sendable () -> Void) {
+        guard let started = Self.start(name: name, body) else { return nil }
+        handle = started
+    }
+
+    private static func start(
+        name: String, _ body: @escaping @Sendable () -> Void
+    ) -> pthread_t? {
+        // SAFETY: the one reference taken here is given back once, by the new thread, or here
+        // when there is none.
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var thread = pthread_t()
         let status = pthread_create(
@@ -22,8 +37,11 @@ package final class Thread: @unchecked Sendable {
                 start.body()
                 return nil
             }, start.toOpaque())
-        invariant(status == 0, "the system has room for our few threads")
-        handle = thread
+        guard status == 0 else {
+            start.release()
+            return nil
+        }
+        return thread
     }
 
     /// Waits for the thread to end. Call once.

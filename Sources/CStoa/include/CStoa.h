@@ -36,6 +36,10 @@ void stoa_look_up(
 /* For each of `word_count` blocks of 64 bytes a mask: bit i says that byte i is not zero. */
 void stoa_flag_bits(const void *flags, size_t word_count, uint64_t *words);
 
+/* memmem(3), which Swift's view of the C library lacks: linear in the lengths. */
+const void *stoa_find(
+    const void *text, size_t text_count, const void *sought, size_t sought_count);
+
 /* Names the calling thread, at most 15 bytes, for top(1) and debuggers. */
 void stoa_set_thread_name(const char *name);
 

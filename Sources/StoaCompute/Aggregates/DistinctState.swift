@@ -24,6 +24,10 @@ package final class DistinctState: AggregateState {
     /// Words of all maps: 16 MiB.
     private static let mapWordCountLimit = 1 << 21
 
+    /// Words of maps and rows of the table after which long loops look whether they are to stop.
+    private static let wordsPerLook = 256
+    private static let rowsPerLook = 1 << 15
+
     /// Positions in the table by group, made when they are first asked for.
     private struct GroupIndex: ~Copyable {
         var starts: GrowingBuffer<UInt32>
@@ -223,6 +227,7 @@ package final class DistinctState: AggregateState {
         to group: Int
     ) throws(MemoryLimitReached) {
         for word in 0..<stride {
+            if word % Self.wordsPerLook == 0 { try budget.checkStop() }
             var bits = map[source * stride + word]
             while bits != 0 {
                 let value = low &+ Int64(word &* 64 &+ bits.trailingZeroBitCount)
@@ -248,7 +253,9 @@ package final class DistinctState: AggregateState {
             let (starts, positions) = (other.index.starts.base, other.index.positions.base)
             for pair in 0..<pairs.count {
                 let source = Int(pairs.sources[pair])
+                try budget.checkStop()
                 for place in Int(starts[source])..<Int(starts[source + 1]) {
+                    if place % Self.rowsPerLook == 0 { try budget.checkStop() }
                     let key = other.table.key(Int(positions[place]))
                     try insertOne(group: Int(pairs.targets[pair])) {
                         for word in 1...valueWordCount { $0[word] = key[word] }
@@ -291,9 +298,13 @@ package final class DistinctState: AggregateState {
         try index.positions.reserve(table.count, used: 0)
         let (starts, positions) = (index.starts.base, index.positions.base)
         starts.update(repeating: 0, count: groupCount + 2)
-        for position in 0..<table.count { starts[Int(table.key(position)[0]) + 2] += 1 }
+        for position in 0..<table.count {
+            if position % Self.rowsPerLook == 0 { try budget.checkStop() }
+            starts[Int(table.key(position)[0]) + 2] += 1
+        }
         for group in 0..<groupCount { starts[group + 2] += starts[group + 1] }
         for position in 0..<table.count {
+            if position % Self.rowsPerLook == 0 { try budget.checkStop() }
             let group = Int(table.key(position)[0])
             positions[Int(starts[group + 1])] = UInt32(truncatingIfNeeded: position)
             starts[group + 1] += 1

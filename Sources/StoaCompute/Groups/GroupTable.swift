@@ -81,6 +81,9 @@ package final class GroupTable {
         }
     }
 
+    /// Groups after which a long loop looks whether it is to stop.
+    private static let groupsPerLook = 1 << 16
+
     /// Makes sure that `more` groups can be added by `find` without a further check.
     package func reserve(_ more: Int) throws(MemoryLimitReached) {
         let wanted = count + more
@@ -97,6 +100,7 @@ package final class GroupTable {
         slots = grown
         slotMask = slotCount - 1
         for group in 0..<count {
+            if group % Self.groupsPerLook == 0 { try budget.checkStop() }
             let hash = hashes.base[group]
             var slot = Int(truncatingIfNeeded: hash) & slotMask
             while slots[slot] != 0 { slot = (slot &+ 1) & slotMask }

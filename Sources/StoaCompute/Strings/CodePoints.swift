@@ -1,3 +1,5 @@
+package import StoaBase
+
 /// Positions in valid UTF-8, counted in code points.
 package enum CodePoints {
     @inline(__always)
@@ -58,19 +60,23 @@ package enum CodePoints {
     }
 
     /// Without the code points of `characters` at its ends; nil: Unicode's spaces.
+    ///
+    /// - Throws: When `budget`'s work is to end: both may be long.
     static func trimmed(
         _ text: UnsafeRawBufferPointer, of characters: UnsafeRawBufferPointer?, atStart: Bool,
-        atEnd: Bool
-    ) -> UnsafeRawBufferPointer {
+        atEnd: Bool, budget: MemoryBudget
+    ) throws(MemoryLimitReached) -> UnsafeRawBufferPointer {
         var first = 0
         var end = text.count
         while atStart, first < end {
+            try budget.checkStop()
             var next = first + 1
             while next < end, !begins(text[next]) { next += 1 }
             guard holds(characters, text[first..<next]) else { break }
             first = next
         }
         while atEnd, end > first {
+            try budget.checkStop()
             let start = start(text, before: end)
             guard holds(characters, text[start..<end]) else { break }
             end = start
@@ -114,22 +120,8 @@ extension Int64 {
     }
 }
 
-/// Bytes in bytes.
-package enum ByteSearch {
-    /// Where `sought` begins, at or behind `start`; an empty one is at `start`.
-    package static func first(
-        _ sought: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer, from start: Int
-    ) -> Int? {
-        guard let lead = sought.first else { return start }
-        guard text.count - start >= sought.count else { return nil }
-        for index in start...(text.count - sought.count) where text[index] == lead {
-            var length = 1
-            while length < sought.count, text[index + length] == sought[length] { length += 1 }
-            if length == sought.count { return index }
-        }
-        return nil
-    }
-
+/// Bytes at the ends of bytes.
+extension ByteSearch {
     /// Whether `text` begins with `sought`.
     package static func begins(
         _ text: UnsafeRawBufferPointer, with sought: UnsafeRawBufferPointer
@@ -150,15 +142,19 @@ package enum ByteSearch {
 
 /// A pattern of LIKE in which a backslash makes the next character plain.
 package enum EscapedPattern {
-    /// Whether valid UTF-8 matches.
+    /// Whether valid UTF-8 matches; false once `stop` is raised, as the time is up to the product
+    /// of the lengths.
     package static func matches(
-        _ value: UnsafeRawBufferPointer, _ pattern: UnsafeRawBufferPointer
+        _ value: UnsafeRawBufferPointer, _ pattern: UnsafeRawBufferPointer, _ stop: StopSignal
     ) -> Bool {
         let (percent, line) = (UInt8(ascii: "%"), UInt8(ascii: "_"))
         let backslash = UInt8(ascii: "\\")
         var (at, want) = (0, 0)
         var (resumeAt, resumeWant) = (-1, 0)
+        var stepCount = 0
         while at < value.count {
+            stepCount &+= 1
+            if stepCount % stepsPerLook == 0, stop.isRaised { return false }
             let isEscaped = want < pattern.count - 1 && pattern[want] == backslash
             if want < pattern.count, pattern[want] == percent {
                 want += 1
@@ -182,6 +178,8 @@ package enum EscapedPattern {
         while want < pattern.count, pattern[want] == percent { want += 1 }
         return want == pattern.count
     }
+
+    private static let stepsPerLook = 1 << 16
 
     private static func next(_ value: UnsafeRawBufferPointer, _ at: Int) -> Int {
         var next = at + 1

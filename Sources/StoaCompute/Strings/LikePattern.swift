@@ -1,4 +1,4 @@
-internal import StoaBase
+package import StoaBase
 
 /// A pattern of LIKE over UTF-8: `%` is any bytes, `_` one code point, everything else itself.
 ///
@@ -44,8 +44,8 @@ package struct LikePattern: Sendable {
         }
     }
 
-    /// Whether valid UTF-8 matches.
-    package func matches(_ value: UnsafeRawBufferPointer) -> Bool {
+    /// Whether valid UTF-8 matches; false once `stop` is raised, whatever the value.
+    package func matches(_ value: UnsafeRawBufferPointer, _ stop: StopSignal) -> Bool {
         switch shape {
         case .equal: return StringOrder.isEqual(value, text)
         case .prefix:
@@ -56,32 +56,24 @@ package struct LikePattern: Sendable {
             let tail = value[(value.count - text.count)...]
             return StringOrder.isEqual(UnsafeRawBufferPointer(rebasing: tail), text)
         case .contains: return contains(value)
-        case .general: return general(value)
+        case .general: return general(value, stop)
         }
     }
 
     private func contains(_ value: UnsafeRawBufferPointer) -> Bool {
-        guard value.count >= text.count else { return false }
-        let first = text[0]
-        return text.withUnsafeBytes { pattern in
-            for start in 0...(value.count - text.count) where value[start] == first {
-                var length = 1
-                while length < pattern.count, value[start + length] == pattern[length] {
-                    length += 1
-                }
-                if length == pattern.count { return true }
-            }
-            return false
-        }
+        text.withUnsafeBytes { ByteSearch.first($0, in: value, from: 0) != nil }
     }
 
-    private func general(_ value: UnsafeRawBufferPointer) -> Bool {
+    private func general(_ value: UnsafeRawBufferPointer, _ stop: StopSignal) -> Bool {
         text.withUnsafeBytes { pattern in
             var at = 0
             var want = 0
             var resumeAt = -1
             var resumeWant = 0
+            var stepCount = 0
             while at < value.count {
+                stepCount &+= 1
+                if stepCount % Self.stepsPerLook == 0, stop.isRaised { return false }
                 if want < pattern.count, pattern[want] == UInt8(ascii: "%") {
                     want += 1
                     resumeWant = want
@@ -105,6 +97,8 @@ package struct LikePattern: Sendable {
             return want == pattern.count
         }
     }
+
+    private static let stepsPerLook = 1 << 16
 
     private static func codePointLength(_ value: UnsafeRawBufferPointer, _ at: Int) -> Int {
         let lead = value[at]

@@ -3,10 +3,14 @@ package import StoaBase
 /// Bytes of texts one behind the other, counted in a budget; kept from batch to batch.
 package final class TextBuffer {
     private var storage: GrowingBuffer<UInt8>
+    let budget: MemoryBudget
     /// Bytes written.
     package private(set) var count = 0
 
-    package init(budget: MemoryBudget) { storage = GrowingBuffer(budget: budget) }
+    package init(budget: MemoryBudget) {
+        self.budget = budget
+        storage = GrowingBuffer(budget: budget)
+    }
 
     /// The first byte; valid until the next append.
     package var address: UnsafeRawPointer { UnsafeRawPointer(storage.base) }

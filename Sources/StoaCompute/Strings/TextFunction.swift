@@ -38,7 +38,8 @@ package enum TextFunction: String, CaseIterable, Sendable {
             let characters = arguments.count > 1 ? arguments[1].text : nil
             try out.append(
                 CodePoints.trimmed(
-                    text, of: characters, atStart: self != .rtrim, atEnd: self != .ltrim))
+                    text, of: characters, atStart: self != .rtrim, atEnd: self != .ltrim,
+                    budget: out.budget))
         case .substring:
             let length = arguments.count > 2 ? arguments[2].number : Int64.max
             try out.append(

@@ -36,7 +36,9 @@ package final class Database: Sendable {
             workerCount: max(1, options.workerCount),
             admission: AdmissionQueue(
                 runningLimit: max(1, options.concurrentQueryLimit),
-                waitingLimit: options.queuedQueryLimit))
+                waitingLimit: options.queuedQueryLimit),
+            memory: budgets.queries,
+            didRest: { [scratchPool] in scratchPool.trim() })
     }
 
     /// Opens the database in `disk`'s directory and recovers it, on the caller's thread.

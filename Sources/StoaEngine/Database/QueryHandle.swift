@@ -5,7 +5,7 @@ package struct QueryHandle: Sendable {
 
     init(_ control: QueryControl) { self.control = control }
 
-    /// Ends the query with CANCELLED at its next morsel, unless it ends by itself before.
+    /// Ends the query with CANCELLED within milliseconds, unless it ends by itself before.
     package func cancel() { control.cancel() }
 
     /// Allows `byteCount` more bytes of result to be sent.

@@ -49,6 +49,14 @@ package struct QueryOptions: Sendable {
         return options
     }
 
+    /// Bytes of the parameters' texts.
+    var parameterByteCount: Int {
+        parameters.reduce(0) { total, parameter in
+            guard case .string(let text) = parameter.value else { return total }
+            return total + text.count
+        }
+    }
+
     /// Adds the value of a parameter; an empty name is the next position.
     package mutating func addParameter(name: String, _ value: Literal, type: ColumnType) {
         parameters.append(QueryParameter(name: name, value: value, type: type))

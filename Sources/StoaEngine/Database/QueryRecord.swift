@@ -6,6 +6,8 @@ final class QueryRecord: @unchecked Sendable {
     // SAFETY: the mutable fields are touched only while `lock` is held.
     enum State: String {
         case queued, running, finished, failed, cancelled
+        /// It found no memory and begins anew when others have given some back.
+        case waitingForMemory = "waiting for memory"
     }
 
     /// What is known at one moment.
@@ -40,6 +42,14 @@ final class QueryRecord: @unchecked Sendable {
         self.control = control
         startMicroseconds = HostClock.wallMicroseconds()
         startNanoseconds = HostClock.monotonicNanoseconds()
+    }
+
+    /// The statement waits for memory from now on.
+    func didMissMemory() {
+        lock.withLock {
+            state = .waitingForMemory
+            context = nil
+        }
     }
 
     func didQueue() { lock.withLock { state = .queued } }

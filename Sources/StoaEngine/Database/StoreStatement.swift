@@ -71,19 +71,14 @@ struct StoreStatement {
             Result<(rowCount: Int, generation: UInt64), StorageError>
         ) -> Void
     {
-        let (sink, control, start) = (runner.sink, runner.control, runner.startNanoseconds)
+        let pool = runner.database.pool
+        let answer = StoreAnswer(
+            sink: runner.sink, control: runner.control,
+            startNanoseconds: runner.startNanoseconds, deadline: runner.deadline)
+        pool.watch(answer)
         return { result in
-            control.didEnd()
-            switch result {
-            case .success(let done):
-                var summary = QuerySummary()
-                summary.affectedRowCount = done.rowCount
-                summary.generation = done.generation
-                summary.elapsedNanoseconds = HostClock.monotonicNanoseconds() - start
-                sink.onBatch(RowBatch.encode(TableListing.done()))
-                sink.onEnd(.success(summary))
-            case .failure(let error): sink.onEnd(.failure(error.serviceError))
-            }
+            answer.send(result)
+            pool.forget(answer)
         }
     }
 }

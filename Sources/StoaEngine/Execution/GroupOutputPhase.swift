@@ -34,6 +34,7 @@ final class GroupOutputPhase: Phase {
 
     override func run(_ piece: Int, worker: Int) throws(ServiceError) {
         for _ in 0..<16 where !isDone {
+            try context.checkInterrupts()
             try collector.addBatch(of: states, from: &position)
             guard collector.sorter == nil else { continue }
             for batch in collector.takeFinished(isLast: false) { emitter.emit(batch) }

@@ -69,6 +69,7 @@ final class PartitionWorker {
         do {
             let taken = try takeStates()
             for (table, groups) in tables {
+                try context.checkInterrupts()
                 try taken.states.merge(table, groups: groups, scratch: (sources, self.groups))
             }
             for log in logs { try add(log, partition, to: taken) }
@@ -88,6 +89,7 @@ final class PartitionWorker {
         guard let states = current?.states else { return }
         var position = 0
         while position < states.count {
+            try context.checkInterrupts()
             try collector.addBatch(of: states, from: &position)
         }
         collector.release()
@@ -132,6 +134,7 @@ final class PartitionWorker {
         try spread(logs, partition, over: parts)
         parts.seal()
         for part in 0..<parts.partitionCount {
+            try context.checkInterrupts()
             let inside = tables.map { table, groups in
                 (
                     table,

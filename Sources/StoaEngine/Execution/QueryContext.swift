@@ -12,8 +12,7 @@ final class QueryContext: Sendable {
     let budget: MemoryBudget
     let scratchPool: ScratchPool
     let control: QueryControl
-    /// Monotonic nanoseconds at which the query fails; nil: never.
-    let deadline: Int64?
+    let interrupts: Interrupts
     let counters = ScanCounters()
     let workerCount: Int
     let groupLimits: GroupLimits
@@ -21,7 +20,7 @@ final class QueryContext: Sendable {
 
     init(
         plan: SelectPlan, scan: ScanPlan, budget: MemoryBudget, database: Database,
-        limits: (control: QueryControl, deadline: Int64?)
+        control: QueryControl
     ) {
         self.plan = plan
         self.scan = scan
@@ -31,8 +30,8 @@ final class QueryContext: Sendable {
         workerCount = database.pool.workerCount
         groupLimits = database.options.groupLimits
         spillFiles = database.spillFiles
-        control = limits.control
-        deadline = limits.deadline
+        self.control = control
+        interrupts = Interrupts(control, database.pool)
     }
 
     /// A file for what finds no room in memory; it is there from its first use on.
@@ -40,19 +39,12 @@ final class QueryContext: Sendable {
         spillFiles.make { [counters] in counters.didSpill(bytes: $0) }
     }
 
-    func makeScratch() -> Scratch { Scratch(pool: scratchPool, budget: budget) }
+    func makeScratch() -> Scratch {
+        Scratch(pool: scratchPool, budget: budget, interrupts: interrupts)
+    }
 
     /// Throws when the query was cancelled or has run out of time.
-    func checkInterrupts() throws(ServiceError) {
-        if control.isCancelRequested {
-            throw ServiceError(.cancelled, "The query was cancelled.")
-        }
-        if let deadline, HostClock.monotonicNanoseconds() > deadline {
-            throw ServiceError(
-                .timeout, "The query took longer than its time limit.",
-                hint: "Raise the timeout, or narrow the query.")
-        }
-    }
+    func checkInterrupts() throws(ServiceError) { try interrupts.check() }
 }
 
 /// What a scan touched.

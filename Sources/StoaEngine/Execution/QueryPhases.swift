@@ -37,3 +37,19 @@ enum QueryPhases {
         return (RowBatch.encode(columns), 1)
     }
 }
+
+/// What every SELECT begins with: its first stage is made as work of the query, so that what it
+/// lacks is lacked like anything else.
+final class FirstPhase: Phase {
+    private let context: QueryContext
+    private let emitter: ResultEmitter
+
+    init(_ context: QueryContext, _ emitter: ResultEmitter) {
+        self.context = context
+        self.emitter = emitter
+    }
+
+    override func finish() throws(ServiceError) -> Phase? {
+        try QueryPhases.first(context, emitter)
+    }
+}

@@ -43,7 +43,7 @@ final class RowStreamPhase: Phase {
             }
             let window = isParallel ? context.workerCount + 1 : 1
             if next < context.scan.morsels.count, next < head + window {
-                let task = StreamTask(ResultSchema(context.plan))
+                let task = StreamTask(ResultSchema(context.plan), budget: context.budget)
                 task.isRunning = true
                 tasks[next] = task
                 next += 1
@@ -114,7 +114,9 @@ final class StreamTask {
     var isRunning = false
     var isComplete = false
 
-    init(_ schema: ResultSchema) { writer = BatchWriter(schema) }
+    init(_ schema: ResultSchema, budget: MemoryBudget) {
+        writer = BatchWriter(schema, budget: budget)
+    }
 }
 
 /// One worker's expressions in a row stream.

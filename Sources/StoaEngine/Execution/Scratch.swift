@@ -4,6 +4,11 @@ internal import StoaModel
 /// The buffers of one worker in one query: taken as its operators are made, given back together.
 final class Scratch {
     let budget: MemoryBudget
+    /// Where what uses the buffers looks whether it is to stop.
+    let interrupts: Interrupts
+    /// Bytes of text that functions made and columns gave since somebody last set this to 0: what
+    /// the rows at hand are worth.
+    var textByteCount = 0
     private let pool: ScratchPool
     private var buffers: [UnsafeMutableRawPointer] = []
     private var vectors: [VectorScratch] = []
@@ -12,9 +17,10 @@ final class Scratch {
     /// Bytes of one mask of a full batch.
     private static let maskByteCount = Limits.batchRows / 8
 
-    init(pool: ScratchPool, budget: MemoryBudget) {
+    init(pool: ScratchPool, budget: MemoryBudget, interrupts: Interrupts) {
         self.pool = pool
         self.budget = budget
+        self.interrupts = interrupts
     }
 
     deinit {
@@ -99,5 +105,23 @@ func withinBudget<Result>(
         return try body()
     } catch {
         throw error.serviceError
+    }
+}
+
+extension MemoryBudget {
+    /// Bytes that a query may take beyond the limits of all, to bring to its end what it has begun
+    /// to send: it cannot begin anew, and only its end gives back what it holds.
+    private static let overdraftByteCount = 256 << 10
+
+    /// Takes memory for rows on their way to the client.
+    func reserveForOutput(_ byteCount: Int) throws(ServiceError) {
+        do {
+            try reserve(byteCount)
+        } catch {
+            let isOwnLimit = reservedByteCount > byteCountLimit - byteCount
+            guard !isOwnLimit, byteCount <= Self.overdraftByteCount, !(stop?.isRaised ?? false)
+            else { throw error.serviceError }
+            take(byteCount)
+        }
     }
 }

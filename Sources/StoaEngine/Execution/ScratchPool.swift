@@ -34,6 +34,15 @@ final class ScratchPool: @unchecked Sendable {
         if !isKept { buffer.deallocate() }
     }
 
+    /// Gives back what nobody uses.
+    func trim() {
+        let kept = lock.withLock { () -> ([UnsafeMutableRawPointer], [VectorScratch]) in
+            defer { (buffers, vectors) = ([], []) }
+            return (buffers, vectors)
+        }
+        for buffer in kept.0 { buffer.deallocate() }
+    }
+
     func takeVector() -> VectorScratch {
         lock.withLock { vectors.popLast() } ?? VectorScratch()
     }

@@ -25,7 +25,7 @@ final class SortedOutputPhase: Phase {
         for row in 0..<Limits.batchRows { rows[row] = UInt16(row) }
         sorted = try SortedRows(sorters, context)
         // The emitter cuts OFFSET and LIMIT; rows beyond both are not even gathered.
-        writer = BatchWriter(ResultSchema(context.plan))
+        writer = BatchWriter(ResultSchema(context.plan), budget: context.budget)
         super.init()
     }
 
@@ -42,6 +42,7 @@ final class SortedOutputPhase: Phase {
 
     override func run(_ piece: Int, worker: Int) throws(ServiceError) {
         for _ in 0..<16 where !isDone && context.control.hasCredit {
+            try context.checkInterrupts()
             try sorted.advance()
             var vectors: [Vector] = []
             for (column, buffer) in buffers.enumerated() {

@@ -3,38 +3,6 @@ internal import StoaModel
 internal import StoaQuery
 internal import StoaStorage
 
-/// A statement whose phases are under way.
-final class RunningStatement: @unchecked Sendable {
-    // SAFETY: immutable after init; the emitter is used as it says.
-    let phase: Phase
-    /// Nil for statements that scan nothing.
-    let context: QueryContext?
-    private let emitter: ResultEmitter
-    private let generation: UInt64
-    private let startNanoseconds: Int64
-
-    init(
-        phase: Phase, context: QueryContext?, emitter: ResultEmitter, generation: UInt64,
-        startNanoseconds: Int64
-    ) {
-        self.phase = phase
-        self.context = context
-        self.emitter = emitter
-        self.generation = generation
-        self.startNanoseconds = startNanoseconds
-    }
-
-    /// What the end of the result says.
-    func summary() -> QuerySummary {
-        var summary = QuerySummary()
-        context?.counters.fill(&summary)
-        summary.rowCount = emitter.rowCount
-        summary.generation = generation
-        summary.elapsedNanoseconds = HostClock.monotonicNanoseconds() - startNanoseconds
-        return summary
-    }
-}
-
 /// Parses and binds a statement and starts what it says.
 struct StatementRunner {
     let database: Database
@@ -45,11 +13,15 @@ struct StatementRunner {
     let startNanoseconds: Int64
     /// Monotonic nanoseconds at which the statement fails; nil: never.
     let deadline: Int64?
+    /// What ends the binding of the statement.
+    let bindingStop: StopSignal
 
     /// A statement with the tables that it was bound against.
     struct Bound {
         let statement: BoundStatement
         let snapshot: Snapshot
+        /// The memory of the constants that were computed for it.
+        let constants: MemoryShare
     }
 
     /// Whether a statement counts among the queries that run at the same time. What an operator
@@ -66,9 +38,27 @@ struct StatementRunner {
     /// among them: what the client sends behind it is to see it.
     static func readsNothing(_ statement: BoundStatement) -> Bool {
         if case .set = statement { return true }
-        guard case .select(let plan) = statement else { return false }
+        guard case .select(let plan) = statement, !computesText(plan) else { return false }
         guard let table = plan.table else { return true }
         return plan.countsRowsOnly && SystemTable(id: table.id) == nil
+    }
+
+    /// Whether an expression has a text that is not known yet: computing it may take long.
+    private static func computesText(_ plan: SelectPlan) -> Bool {
+        var pending = plan.outputs.map(\.expression) + plan.sortKeys.map(\.expression)
+        if let filter = plan.filter { pending.append(filter) }
+        if let having = plan.having { pending.append(having) }
+        if case .aggregate(let keys, let calls) = plan.stage {
+            pending += keys
+            for call in calls {
+                pending += [call.argument, call.by, call.filter].compactMap { $0 }
+            }
+        }
+        while let next = pending.popLast() {
+            if next.type == .string, next.literal == nil { return true }
+            pending.append(contentsOf: next.node.children)
+        }
+        return false
     }
 
     /// Parses and binds a statement.
@@ -79,17 +69,19 @@ struct StatementRunner {
                 .invalidValue, "The generation asked for is not visible yet.",
                 retryAfterMilliseconds: 10)
         }
-        let folder = ConstantFolder(scratchPool: database.scratchPool, budget: database.budget)
+        let folder = ConstantFolder(
+            scratchPool: database.scratchPool, budget: makeBudget(bindingStop), stop: bindingStop)
         let context = BindContext(
             parameters: options.parameters,
             now: HostClock.wallMicroseconds(),
+            stop: bindingStop,
             fold: { folder.value($0) })
         do {
             var catalog = snapshot.catalog
             catalog.systemTables = SystemTable.definitions
             let statement = try Binder.bind(
                 try Parser.parse(text), catalog: catalog, context: context)
-            return Bound(statement: statement, snapshot: snapshot)
+            return Bound(statement: statement, snapshot: snapshot, constants: folder.kept)
         } catch {
             throw error.serviceError
         }
@@ -99,9 +91,9 @@ struct StatementRunner {
     func start(_ bound: Bound) throws(ServiceError) -> RunningStatement? {
         let snapshot = bound.snapshot
         switch bound.statement {
-        case .select(let plan): return try select(plan, snapshot)
+        case .select(let plan): return try select(plan, bound)
         case .explain(let plan, let isAnalyze):
-            guard !isAnalyze else { return try analyze(plan, snapshot) }
+            guard !isAnalyze else { return try analyze(plan, bound) }
             let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
             return answer(Explanation.column(Explanation.lines(plan, scan)), snapshot)
         case .kill(let id):
@@ -148,21 +140,21 @@ struct StatementRunner {
     private var settings: SettingListing { SettingListing(database.options, options) }
 
     private func select(
-        _ plan: SelectPlan, _ snapshot: Snapshot
+        _ plan: SelectPlan, _ bound: Bound
     ) throws(ServiceError) -> RunningStatement {
-        let context = try makeContext(plan, snapshot)
+        let context = try makeContext(plan, bound.snapshot)
         let emitter = ResultEmitter(
             ResultSchema(plan), sink: sink, control: control, window: (plan.offset, plan.limit))
         return RunningStatement(
-            phase: try QueryPhases.first(context, emitter), context: context, emitter: emitter,
-            generation: snapshot.generation, startNanoseconds: startNanoseconds)
+            phase: FirstPhase(context, emitter), context: context, emitter: emitter,
+            bound: bound, startNanoseconds: startNanoseconds)
     }
 
     /// Runs a SELECT, throws its rows away and sends what running it took.
     private func analyze(
-        _ plan: SelectPlan, _ snapshot: Snapshot
+        _ plan: SelectPlan, _ bound: Bound
     ) throws(ServiceError) -> RunningStatement {
-        let context = try makeContext(plan, snapshot)
+        let context = try makeContext(plan, bound.snapshot)
         context.counters.countsEncodings = true
         let discarding = ResultEmitter(
             ResultSchema(plan), sink: ResultSink(onBatch: { _ in }, onEnd: { _ in }),
@@ -177,22 +169,26 @@ struct StatementRunner {
             startNanoseconds: startNanoseconds)
         return RunningStatement(
             phase: AnalyzedPhase(try QueryPhases.first(context, discarding), analysis),
-            context: context, emitter: emitter, generation: snapshot.generation,
+            context: context, emitter: emitter, bound: bound,
             startNanoseconds: startNanoseconds)
+    }
+
+    /// Memory of this statement.
+    private func makeBudget(_ stop: StopSignal) -> MemoryBudget {
+        // What goes to disk goes by this limit, so it must be one that can be reached.
+        let limit = min(
+            options.memoryByteCountLimit ?? database.options.queryMemoryByteCountLimit,
+            database.options.memoryByteCountLimit)
+        return MemoryBudget(byteCountLimit: limit, parent: database.budget, stop: stop)
     }
 
     private func makeContext(
         _ plan: SelectPlan, _ snapshot: Snapshot
     ) throws(ServiceError) -> QueryContext {
         let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
-        // What goes to disk goes by this limit, so it must be one that can be reached.
-        let limit = min(
-            options.memoryByteCountLimit ?? database.options.queryMemoryByteCountLimit,
-            database.options.memoryByteCountLimit)
         let context = QueryContext(
-            plan: plan, scan: scan,
-            budget: MemoryBudget(byteCountLimit: limit, parent: database.budget),
-            database: database, limits: (control, deadline))
+            plan: plan, scan: scan, budget: makeBudget(control.stop), database: database,
+            control: control)
         context.counters.didSkip(rows: scan.rowsSkipped, blocks: scan.blocksSkipped)
         record.didBegin(context)
         return context
@@ -208,22 +204,5 @@ struct StatementRunner {
         return RunningStatement(
             phase: KnownResultPhase(batch, emitter), context: nil, emitter: emitter,
             generation: snapshot.generation, startNanoseconds: startNanoseconds)
-    }
-}
-
-/// A result that is one batch and needs no work.
-final class KnownResultPhase: Phase {
-    private let batch: (bytes: [UInt8], rowCount: Int)
-    private let emitter: ResultEmitter
-
-    init(_ batch: (bytes: [UInt8], rowCount: Int), _ emitter: ResultEmitter) {
-        self.batch = batch
-        self.emitter = emitter
-    }
-
-    override func finish() throws(ServiceError) -> Phase? {
-        emitter.emit(batch)
-        emitter.finish()
-        return nil
     }
 }

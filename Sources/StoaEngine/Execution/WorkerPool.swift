@@ -1,32 +1,57 @@
 internal import StoaBase
 
-/// The threads that run queries. Each takes one step of one job after another, going round the
-/// running jobs, so that a short query waits for a morsel of a long one and never for its end.
+/// The threads that run queries. Each takes one step of one job after another: of the one that
+/// has had the least time so far, so that a short query waits for a piece of a long one and never
+/// for its end. Where all threads are inside of long pieces, spare ones help out (`Spares`).
 final class WorkerPool: @unchecked Sendable {
     // SAFETY: the mutable fields are touched only while `lock` is held.
     let workerCount: Int
-    private let lock = Lock()
+    let lock = Lock()
     private let hasWork: Condition
-    private var jobs: [StatementJob] = []
+    /// Wakes the watch from its sleep.
+    let hasQueries: Condition
+    var jobs: [StatementJob] = []
+    /// Statements that the store is about to answer.
+    var answers: [StoreAnswer] = []
     /// Counts the calls that may have given a sleeping worker something to do.
-    private var wakeCount: UInt64 = 0
-    private var isClosed = false
-    private var admission: AdmissionQueue
-    /// When those that wait were last asked whether they still do.
-    private var lastLook: Int64 = 0
+    private(set) var wakeCount: UInt64 = 0
+    var isClosed = false
+    var admission: AdmissionQueue
+    /// Whether the watch looks every few milliseconds, and needs no signal.
+    var isWatching = false
+    let spares: Spares
     private var threads: [Thread] = []
-    /// How often jobs that wait for credit are asked whether they have run out of time.
+    /// What queries draw on.
+    let memory: MemoryBudget
+    /// Gives back what was kept for queries, when there were none for a while.
+    let didRest: @Sendable () -> Void
+    /// How often jobs that have nothing to do are asked again.
     private static let idleNanoseconds: Int64 = 50_000_000
-    /// How often waiting queries are asked whether they were cancelled or have run out of time.
-    private static let lookNanoseconds: Int64 = 10_000_000
+    /// One pick of so many takes the job that has waited longest.
+    private static let picksPerTurn: UInt = 4
+    /// How far ahead of others a new job begins, in nanoseconds of work.
+    private static let headStart: Int64 = 200_000_000
 
-    init(workerCount: Int, admission: AdmissionQueue) {
+    /// - Parameters:
+    ///   - memory: What queries draw on.
+    ///   - didRest: Called when there was no query for a while, on a thread of the pool.
+    init(
+        workerCount: Int, admission: AdmissionQueue, memory: MemoryBudget,
+        didRest: @escaping @Sendable () -> Void
+    ) {
         self.workerCount = workerCount
         self.admission = admission
+        self.memory = memory
+        self.didRest = didRest
         hasWork = Condition(guardedBy: lock)
+        hasQueries = Condition(guardedBy: lock)
+        spares = Spares(
+            lock, workerCount: workerCount,
+            countLimit: admission.runningLimit + 2 * workerCount)
         threads = (0..<workerCount).map { worker in
             Thread(name: "stoa-query-\(worker)") { [self] in run(worker) }
         }
+        threads.append(Thread(name: "stoa-watch") { [self] in watch() })
     }
 
     /// Whether jobs are taken.
@@ -36,12 +61,26 @@ final class WorkerPool: @unchecked Sendable {
     func submit(_ job: StatementJob) -> Bool {
         lock.withLock {
             guard !isClosed else { return false }
-            jobs.append(job)
-            wakeCount &+= 1
-            hasWork.signal()
+            add(job)
             return true
         }
     }
+
+    /// Under the lock.
+    private func add(_ job: StatementJob) {
+        if let least = jobs.lazy.map(\.usedNanoseconds).min() {
+            job.beginTurns(at: max(0, least - Self.headStart))
+        } else {
+            job.beginTurns(at: 0)
+        }
+        jobs.append(job)
+        wakeCount &+= 1
+        hasWork.signal()
+        startWatch()
+    }
+
+    /// Under the lock: somebody has to look at the clock from now on.
+    private func startWatch() { if !isWatching { hasQueries.signal() } }
 
     /// Whether a query may run now. One that waits is no longer among the jobs until its turn.
     func admit(_ job: StatementJob) -> AdmissionQueue.Answer {
@@ -54,20 +93,45 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
-    /// Queries that have a place, that wait for one, and that were refused since the start.
-    var counts: (running: Int, waiting: Int, refused: Int) {
+    /// Lets a query that found no memory wait until others have given back `byteCount` bytes; it
+    /// is no longer among the jobs until then. False after `close`.
+    func waitForMemory(_ job: StatementJob, byteCount: Int) -> Bool {
         lock.withLock {
-            (admission.runningCount, admission.waiting.count, admission.refusedCount)
+            guard !isClosed else { return false }
+            jobs.removeAll { $0 === job }
+            for next in admission.waitForMemory(job, byteCount: byteCount) { resume(next) }
+            return true
         }
     }
 
-    /// Under the lock: the waiting queries that are over, when it is time to look.
-    private func takeOver() -> [StatementJob] {
-        guard !admission.waiting.isEmpty else { return [] }
-        let now = HostClock.monotonicNanoseconds()
-        guard now - lastLook >= Self.lookNanoseconds else { return [] }
-        lastLook = now
-        return admission.take { $0.waitFailure(at: now) != nil }
+    /// Under the lock: a query that waited has its turn.
+    func resume(_ job: StatementJob) {
+        job.resume()
+        add(job)
+    }
+
+    /// Adds a statement that the store is going to answer.
+    func watch(_ answer: StoreAnswer) {
+        lock.withLock {
+            answers.append(answer)
+            startWatch()
+        }
+    }
+
+    /// The store has answered.
+    func forget(_ answer: StoreAnswer) {
+        lock.withLock { answers.removeAll { $0 === answer } }
+    }
+
+    /// Queries that have a place, that wait for one or for memory, and that were refused since the
+    /// start.
+    var counts: (running: Int, waiting: Int, hungry: Int, refused: Int) {
+        lock.withLock {
+            (
+                admission.runningCount, admission.waiting.count, admission.hungryCount,
+                admission.refusedCount
+            )
+        }
     }
 
     /// Lets sleeping workers look again.
@@ -75,6 +139,7 @@ final class WorkerPool: @unchecked Sendable {
         lock.withLock {
             wakeCount &+= 1
             hasWork.broadcast()
+            spares.letGoOn()
         }
     }
 
@@ -82,6 +147,7 @@ final class WorkerPool: @unchecked Sendable {
     func close() {
         let (running, waiting) = lock.withLock { () -> ([StatementJob], [StatementJob]) in
             isClosed = true
+            hasQueries.signal()
             return (jobs, admission.take { _ in true })
         }
         for job in waiting { job.refuse() }
@@ -92,20 +158,23 @@ final class WorkerPool: @unchecked Sendable {
             return threads
         }
         for thread in joined { thread.join() }
+        // With the watch gone nobody starts further spares.
+        let helpers = lock.withLock { spares.end() }
+        for thread in helpers { thread.join() }
     }
 
     private func run(_ worker: Int) {
-        var turn = worker
+        var picks = UInt(worker)
         while true {
             lock.lock()
             if isClosed, jobs.isEmpty { return lock.unlock() }
             let seen = wakeCount
             let jobs = jobs
-            let over = takeOver()
+            spares.beginStep(worker)
             lock.unlock()
-            for job in over { job.endWaiting() }
-            if step(jobs, worker, &turn) { continue }
+            if step(jobs, &picks, wakeCount: seen) { continue }
             lock.lock()
+            spares.endStep(worker)
             while wakeCount == seen {
                 if self.jobs.isEmpty {
                     if isClosed { break }
@@ -119,32 +188,46 @@ final class WorkerPool: @unchecked Sendable {
     }
 
     /// One step of the first job that has one; false when none has.
-    private func step(_ jobs: [StatementJob], _ worker: Int, _ turn: inout Int) -> Bool {
-        for offset in jobs.indices {
-            let index = (turn &+ offset) % jobs.count
-            switch jobs[index].step(worker: worker) {
-            case .worked:
-                turn = (index + 1) % jobs.count
-                return true
-            case .idle: continue
-            case .ended:
-                remove(jobs[index])
-                return true
-            }
-        }
+    func step(
+        _ jobs: [StatementJob], _ picks: inout UInt, wakeCount: UInt64
+    ) -> Bool {
+        if jobs.count == 1 { return step(jobs[0], wakeCount) }
+        picks &+= 1
+        let isTurn = picks % Self.picksPerTurn == 0
+        let ranked = jobs.map { (isTurn ? $0.servedNanoseconds : $0.usedNanoseconds, $0) }
+            .sorted { $0.0 < $1.0 }
+        for (_, job) in ranked where step(job, wakeCount) { return true }
         return false
     }
 
-    private func remove(_ job: StatementJob) {
+    private func step(_ job: StatementJob, _ wakeCount: UInt64) -> Bool {
+        switch job.step() {
+        case .worked: return true
+        case .idle:
+            job.didRest(at: wakeCount)
+            return false
+        case .ended:
+            remove(job)
+            return true
+        }
+    }
+
+    func remove(_ job: StatementJob) {
         lock.withLock {
             jobs.removeAll { $0 === job }
             wakeCount &+= 1
-            for next in admission.leave(job) {
-                next.resume()
-                jobs.append(next)
-                hasWork.signal()
+            for next in admission.leave(job) { resume(next) }
+            feed()
+            if isClosed {
+                hasWork.broadcast()
+                hasQueries.signal()
             }
-            if isClosed { hasWork.broadcast() }
         }
+    }
+
+    /// Under the lock: lets a query begin that waits for memory, if there is some.
+    func feed() {
+        guard admission.hungryCount > 0, !isClosed else { return }
+        if let job = admission.feed({ memory.hasRoom(for: $0) }) { resume(job) }
     }
 }

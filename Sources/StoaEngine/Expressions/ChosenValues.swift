@@ -116,6 +116,7 @@ final class ChosenValues {
         let starts = try scratch.reuse(&self.starts)
         let lengths = try scratch.reuse(&self.lengths)
         if isNew { lengths.update(repeating: 0, count: vector.rowCount) }
+        try scratch.interrupts.check()
         try withinBudget { () throws(MemoryLimitReached) in
             for row in 0..<vector.rowCount where MaskWords.isSet(rows, row) {
                 if let validity = vector.validity, !MaskWords.isSet(validity, row) { continue }
@@ -149,6 +150,7 @@ final class ChosenValues {
         let offsets = codeCells
         offsets[0] = 0
         ordered.truncate(to: 0)
+        try scratch.interrupts.check()
         for row in 0..<rowCount {
             if let starts, let lengths, lengths[row] > 0 {
                 let bytes = UnsafeRawBufferPointer(

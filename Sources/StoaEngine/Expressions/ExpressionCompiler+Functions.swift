@@ -44,6 +44,7 @@ extension ExpressionCompiler {
         let position = expression.position
         if function.isText {
             guard let text = TextFunction(rawValue: function.rawValue) else { return nil }
+            makesText = true
             return try TextFunctionNode(text, operands, position: position, scratch: scratch)
         }
         switch function {

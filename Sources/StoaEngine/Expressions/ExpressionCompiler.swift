@@ -11,6 +11,8 @@ final class ExpressionCompiler {
     /// Whether the expression being made has a cast of text or a CASE, which skip rows that do not
     /// count: its values are of one frame only, so that nothing with it is shared.
     var isFrameBound = false
+    /// Whether an expression makes texts, which may be long.
+    var makesText = false
 
     init(source: ColumnSource, scratch: Scratch) {
         self.source = source

@@ -8,6 +8,9 @@ struct Frame {
     var selection: UnsafePointer<UInt64>
     /// Differs between frames, so that what was computed for one is not taken for another.
     var serial: UInt64
+    /// Rows whose values are ever looked at. Fewer than all where texts are long, so that they are
+    /// made a few at a time; all frames of a batch with one serial or narrowed from it agree.
+    var slice: Range<Int>
     /// Where the rows of the batch stand in the table.
     var place = RowPlace()
 }
@@ -30,12 +33,15 @@ class ColumnSource {
     private var lastSerial: UInt64 = 0
     /// Where the rows of the current batch stand.
     final var place = RowPlace()
+    /// The rows of the current batch that are looked at; nil: all.
+    final var slice: Range<Int>?
 
     /// A frame over the current batch.
     final func frame(rowCount: Int, selection: UnsafePointer<UInt64>) -> Frame {
         lastSerial &+= 1
         return Frame(
-            rowCount: rowCount, selection: selection, serial: lastSerial, place: place)
+            rowCount: rowCount, selection: selection, serial: lastSerial,
+            slice: slice ?? 0..<rowCount, place: place)
     }
 
     /// The same batch with fewer rows that count.

@@ -1,3 +1,4 @@
+internal import StoaBase
 internal import StoaCompute
 internal import StoaModel
 
@@ -16,6 +17,7 @@ final class StringTestNode: ConditionNode {
     private let codes: UnsafeMutablePointer<UInt32>
     private let test: DictionaryTest
     private let comparison: (relation: Relation, constant: [UInt8])?
+    private let interrupts: Interrupts
     private var rangeDictionary: StringDictionary?
     private var range: ClosedRange<Int128>?
 
@@ -24,6 +26,8 @@ final class StringTestNode: ConditionNode {
     ) throws(ServiceError) {
         self.operand = operand
         codes = try scratch.take(UInt32.self)
+        interrupts = scratch.interrupts
+        let stop = interrupts.stop
         switch test {
         case .compare(let relation, let constant):
             comparison = (relation, constant)
@@ -33,7 +37,7 @@ final class StringTestNode: ConditionNode {
             }
         case .like(let pattern):
             comparison = nil
-            self.test = DictionaryTest { pattern.matches($0) }
+            self.test = DictionaryTest { pattern.matches($0, stop) }
         case .oneOf(let values):
             comparison = nil
             self.test = DictionaryTest { Self.contains(values, $0) }
@@ -70,6 +74,7 @@ final class StringTestNode: ConditionNode {
             }
         } else {
             test.apply(vector, codeBuffer: codes, into: truth.isTrue)
+            try interrupts.check()
         }
         truth.complete(validity: vector.validity, rowCount: frame.rowCount)
         return truth
@@ -118,6 +123,7 @@ final class StringCompareNode: ConditionNode {
     private let leftLoader: NumberLoader
     private let rightLoader: NumberLoader
     private let validity: UnsafeMutablePointer<UInt64>
+    private let interrupts: Interrupts
 
     init(
         _ relation: Relation, _ left: ExpressionNode, _ right: ExpressionNode,
@@ -129,6 +135,7 @@ final class StringCompareNode: ConditionNode {
         leftLoader = NumberLoader(scratch: scratch)
         rightLoader = NumberLoader(scratch: scratch)
         validity = try scratch.takeMask()
+        interrupts = scratch.interrupts
         try super.init(position: position, scratch: scratch)
     }
 
@@ -141,7 +148,8 @@ final class StringCompareNode: ConditionNode {
         let leftRows = try leftLoader.strings(leftVector)
         let rightRows = try rightLoader.strings(rightVector)
         MaskWords.clear(truth.isTrue, rowCount: frame.rowCount)
-        for row in 0..<frame.rowCount {
+        for row in frame.slice {
+            if row % Limits.rowsPerLook == 0 { try interrupts.check() }
             let order = StringOrder.order(leftRows[row], rightRows[row])
             if relation.holds(isLess: order < 0, isEqual: order == 0) {
                 truth.isTrue[row >> 6] |= 1 << UInt64(row & 63)

@@ -10,13 +10,16 @@ final class TextCastNode: ExpressionNode {
     /// Numbers of any width, or the offsets of text.
     private let numbers: UnsafeMutablePointer<Int128>
     private let validity: UnsafeMutablePointer<UInt64>
-    private var text = HeapBytes(byteCount: 0)
+    private let buffer: TextBuffer
+    private let scratch: Scratch
 
     init(
         _ operand: ExpressionNode, to type: ColumnType, position: Range<Int>, scratch: Scratch
     ) throws(ServiceError) {
         self.operand = operand
         reader = CellReader(type: operand.type, scratch: scratch)
+        buffer = TextBuffer(budget: scratch.budget)
+        self.scratch = scratch
         numbers = try scratch.take(Int128.self)
         validity = try scratch.takeMask()
         super.init(type: type, position: position)
@@ -31,6 +34,7 @@ final class TextCastNode: ExpressionNode {
             rowCount: frame.rowCount, selection: frame.selection, validity: vector.validity)
         try reader.begin(vector)
         MaskWords.clear(validity, rowCount: frame.rowCount)
+        try scratch.interrupts.check()
         for row in 0..<frame.rowCount where scope.counts(row) {
             validity[row >> 6] |= 1 << UInt64(row & 63)
         }
@@ -39,6 +43,7 @@ final class TextCastNode: ExpressionNode {
     }
 
     private func cast(_ row: Int) throws(ServiceError) -> Literal {
+        if row % Limits.rowsPerLook == 0 { try scratch.interrupts.check() }
         do {
             return try LiteralCast.cast(reader.literal(row), from: operand.type, to: type)
         } catch {
@@ -51,20 +56,18 @@ final class TextCastNode: ExpressionNode {
     private func strings(_ frame: Frame) throws(ServiceError) -> Vector.Content {
         // SAFETY: the buffer is this node's alone, and each node uses it as one type.
         let offsets = UnsafeMutableRawPointer(numbers).assumingMemoryBound(to: UInt32.self)
-        var bytes: [UInt8] = []
+        buffer.truncate(to: 0)
         offsets[0] = 0
         for row in 0..<frame.rowCount {
             if MaskWords.isSet(validity, row), case .string(let text) = try cast(row) {
-                bytes.append(contentsOf: text)
+                try withinBudget { () throws(MemoryLimitReached) in
+                    try buffer.reserve(text.count)
+                    for byte in text { buffer.appendReserved(byte) }
+                }
             }
-            offsets[row + 1] = UInt32(truncatingIfNeeded: bytes.count)
+            offsets[row + 1] = UInt32(truncatingIfNeeded: buffer.count)
         }
-        text = HeapBytes(byteCount: bytes.count)
-        bytes.withUnsafeBytes { source in
-            guard let base = source.baseAddress else { return }
-            text.address.copyMemory(from: base, byteCount: source.count)
-        }
-        return .strings(offsets: offsets, bytes: text.address)
+        return .strings(offsets: offsets, bytes: buffer.address)
     }
 
     private func values(_ frame: Frame) throws(ServiceError) -> Vector.Content {

@@ -18,6 +18,8 @@ final class TextFunctionNode: ValueNode {
     private var codes: [UInt32] = []
     private var mapped: StringDictionary?
     private var reservedByteCount = 0
+    /// The dictionary whose entries are not worth it: one fails, or the results are too long.
+    private weak var refused: StringDictionary?
 
     init(
         _ function: TextFunction, _ operands: [ExpressionNode], position: Range<Int>,
@@ -43,6 +45,7 @@ final class TextFunctionNode: ValueNode {
             let vector = try arguments.nodes[index].value(frame).vector
             if case .codes(let numbers, let dictionary) = vector.content,
                 function != .concat || vector.validity == nil,
+                refused !== dictionary,
                 source === dictionary || policy.isWorthIt(dictionary),
                 try prepare(dictionary, index)
             {
@@ -62,29 +65,46 @@ final class TextFunctionNode: ValueNode {
         mapped = nil
         buffer.truncate(to: 0)
         codes.removeAll(keepingCapacity: true)
+        scratch.budget.release(reservedByteCount)
+        reservedByteCount = 0
         var known: [[UInt8]: UInt32] = [:]
         var results: [[UInt8]] = []
         for entry in 0..<dictionary.count {
+            try scratch.interrupts.check()
             buffer.truncate(to: 0)
-            guard try append(arguments.with(dictionary[entry], at: index)) else { return false }
+            guard try append(arguments.with(dictionary[entry], at: index)) else {
+                refused = dictionary
+                return false
+            }
             let result = [UInt8](
                 UnsafeRawBufferPointer(start: buffer.address, count: buffer.count))
             let code = known[result] ?? UInt32(results.count)
             if Int(code) == results.count {
+                // Long results are cheaper to make for the rows at hand.
+                guard reservedByteCount + result.count <= Self.mappedByteCountLimit else {
+                    refused = dictionary
+                    return false
+                }
+                try keep(Self.entryByteCount + 3 * result.count)
                 known[result] = code
                 results.append(result)
             }
             codes.append(code)
         }
-        let byteCount = 8 * codes.count + results.reduce(0) { $0 + $1.count }
-        scratch.budget.release(reservedByteCount)
-        reservedByteCount = 0
+        mapped = StringDictionary(results, isSorted: false)
+        return true
+    }
+
+    /// Most memory for the results of a dictionary's entries, in bytes.
+    private static let mappedByteCountLimit = 32 << 20
+    /// Bytes that each of them takes beside its text, which is there three times in the end.
+    private static let entryByteCount = 96
+
+    private func keep(_ byteCount: Int) throws(ServiceError) {
         try withinBudget { () throws(MemoryLimitReached) in
             try scratch.budget.reserve(byteCount)
         }
-        reservedByteCount = byteCount
-        mapped = StringDictionary(results, isSorted: false)
-        return true
+        reservedByteCount += byteCount
     }
 
     private func append(
@@ -119,9 +139,11 @@ final class TextFunctionNode: ValueNode {
         MaskWords.clear(validity, rowCount: frame.rowCount)
         numbers[0] = 0
         let isStrict = function != .concat
-        for row in 0..<frame.rowCount {
+        (numbers + 1).update(repeating: 0, count: frame.slice.lowerBound)
+        for row in frame.slice {
             let start = buffer.count
             if !isStrict || !arguments.hasNull(row) {
+                try scratch.interrupts.check()
                 validity[row >> 6] |= 1 << UInt64(row & 63)
                 let isWhole = try append(arguments.at(row))
                 if !isWhole || buffer.count > Int(UInt32.max) {
@@ -131,6 +153,10 @@ final class TextFunctionNode: ValueNode {
             }
             numbers[row + 1] = UInt32(truncatingIfNeeded: buffer.count)
         }
+        for row in frame.slice.upperBound..<frame.rowCount {
+            numbers[row + 1] = UInt32(truncatingIfNeeded: buffer.count)
+        }
+        scratch.textByteCount += buffer.count
         return Value(
             Vector(
                 rowCount: frame.rowCount,

@@ -1,3 +1,4 @@
+internal import StoaBase
 internal import StoaCompute
 internal import StoaModel
 
@@ -12,6 +13,7 @@ final class TextMeasureNode: ValueNode {
     private let numbers: UnsafeMutablePointer<Int64>
     private let validity: UnsafeMutablePointer<UInt64>
     private let loader: NumberLoader
+    private let interrupts: Interrupts
     private var policy = DictionaryPolicy()
     private var source: StringDictionary?
     private var table: [Int64] = []
@@ -25,6 +27,7 @@ final class TextMeasureNode: ValueNode {
         numbers = try scratch.take(Int64.self)
         validity = try scratch.takeMask()
         loader = NumberLoader(scratch: scratch)
+        interrupts = scratch.interrupts
         try super.init(type: .int64, position: position, scratch: scratch)
     }
 
@@ -45,7 +48,7 @@ final class TextMeasureNode: ValueNode {
             if case .codes(let source, let dictionary) = vector.content,
                 self.source === dictionary || policy.isWorthIt(dictionary)
             {
-                prepare(dictionary, index)
+                try prepare(dictionary, index)
                 let codes = IntegerLanes.codes(
                     source, rowCount: frame.rowCount, into: try loader.codes())
                 table.withUnsafeBufferPointer { table in
@@ -58,19 +61,24 @@ final class TextMeasureNode: ValueNode {
         return try rows(frame)
     }
 
-    private func prepare(_ dictionary: StringDictionary, _ index: Int) {
+    private func prepare(_ dictionary: StringDictionary, _ index: Int) throws(ServiceError) {
         guard source !== dictionary else { return }
+        source = nil
+        table.removeAll(keepingCapacity: true)
+        for entry in 0..<dictionary.count {
+            try interrupts.check()
+            table.append(value(arguments.with(dictionary[entry], at: index)))
+        }
         source = dictionary
-        table = (0..<dictionary.count).map { value(arguments.with(dictionary[$0], at: index)) }
         greatest = table.max() ?? 0
     }
 
     private func rows(_ frame: Frame) throws(ServiceError) -> Value {
         try arguments.begin(frame)
         MaskWords.clear(validity, rowCount: frame.rowCount)
-        for row in 0..<frame.rowCount {
-            numbers[row] = 0
-            guard !arguments.hasNull(row) else { continue }
+        numbers.update(repeating: 0, count: frame.rowCount)
+        for row in frame.slice where !arguments.hasNull(row) {
+            try interrupts.check()
             validity[row >> 6] |= 1 << UInt64(row & 63)
             numbers[row] = value(arguments.at(row))
         }
@@ -88,6 +96,7 @@ final class TextTestNode: ConditionNode {
     private let validity: UnsafeMutablePointer<UInt64>
     private let codes: UnsafeMutablePointer<UInt32>
     private let dictionaryTest: DictionaryTest?
+    private let interrupts: Interrupts
 
     init(
         _ test: Test, _ operands: [ExpressionNode], position: Range<Int>, scratch: Scratch
@@ -96,9 +105,11 @@ final class TextTestNode: ConditionNode {
         arguments = TextArguments(operands, scratch: scratch)
         validity = try scratch.takeMask()
         codes = try scratch.take(UInt32.self)
+        interrupts = scratch.interrupts
+        let stop = interrupts.stop
         if arguments.onlyText == 0, case .string(let sought)? = arguments.constants[1] {
             dictionaryTest = DictionaryTest { text in
-                sought.withUnsafeBytes { test.holds(text, $0) }
+                sought.withUnsafeBytes { test.holds(text, $0, stop) }
             }
         } else {
             dictionaryTest = nil
@@ -113,16 +124,18 @@ final class TextTestNode: ConditionNode {
         if let dictionaryTest {
             let vector = try arguments.nodes[0].value(frame).vector
             dictionaryTest.apply(vector, codeBuffer: codes, into: truth.isTrue)
+            try interrupts.check()
             truth.complete(validity: vector.validity, rowCount: frame.rowCount)
             return truth
         }
         try arguments.begin(frame)
         MaskWords.clear(truth.isTrue, rowCount: frame.rowCount)
         MaskWords.clear(validity, rowCount: frame.rowCount)
-        for row in 0..<frame.rowCount where !arguments.hasNull(row) {
+        for row in frame.slice where !arguments.hasNull(row) {
+            try interrupts.check()
             validity[row >> 6] |= 1 << UInt64(row & 63)
             let values = arguments.at(row)
-            if test.holds(values[0].text, values[1].text) {
+            if test.holds(values[0].text, values[1].text, interrupts.stop) {
                 truth.isTrue[row >> 6] |= 1 << UInt64(row & 63)
             }
         }
@@ -132,12 +145,15 @@ final class TextTestNode: ConditionNode {
 }
 
 extension TextTestNode.Test {
-    func holds(_ text: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+    /// Anything once `stop` is raised.
+    func holds(
+        _ text: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer, _ stop: StopSignal
+    ) -> Bool {
         switch self {
         case .begins: ByteSearch.begins(text, with: other)
         case .ends: ByteSearch.ends(text, with: other)
         case .contains: ByteSearch.first(other, in: text, from: 0) != nil
-        case .matches: EscapedPattern.matches(text, other)
+        case .matches: EscapedPattern.matches(text, other, stop)
         }
     }
 }

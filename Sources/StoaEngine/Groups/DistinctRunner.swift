@@ -145,7 +145,8 @@ final class DistinctRunner: AggregateRunner {
         for index in 0..<count {
             counts.append(
                 try withinBudget { () throws(MemoryLimitReached) in
-                    Int64(try distinct.count(Int(groups[index])))
+                    try budget.checkStop()
+                    return Int64(try distinct.count(Int(groups[index])))
                 })
         }
         return try buffers.integers(count: count) { counts[$0] }

@@ -105,7 +105,7 @@ final class ResultBuffers {
         }
         if text.byteCount < byteCount {
             let room = byteCount * 2
-            try withinBudget { () throws(MemoryLimitReached) in try scratch.budget.reserve(room) }
+            try scratch.budget.reserveForOutput(room)
             scratch.budget.release(text.byteCount)
             text = HeapBytes(byteCount: room)
         }

@@ -197,6 +197,7 @@ final class RowLog: @unchecked Sendable {
         let order = sizes.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }
         let goal = heldByteCount / 2
         for partition in order where heldByteCount > goal {
+            try withinBudget { () throws(MemoryLimitReached) in try budget.checkStop() }
             try move(partition, to: spill)
         }
     }

@@ -120,7 +120,7 @@ final class SpillFile: @unchecked Sendable {
         guard let file = lock.withLock({ file }) else { return }
         let byteCount = page.byteCount
         let room = byteCount + (page.isCompressed ? page.storedByteCount : 0)
-        try withinBudget { () throws(MemoryLimitReached) in try budget.reserve(room) }
+        try budget.reserveForOutput(room)
         defer { budget.release(room) }
         let base = UnsafeMutableRawPointer.allocate(byteCount: max(1, byteCount), alignment: 16)
         defer { base.deallocate() }

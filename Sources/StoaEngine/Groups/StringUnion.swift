@@ -15,6 +15,8 @@ final class StringUnion: @unchecked Sendable {
     private let translations: [ObjectIdentifier: Translation]
     /// Most strings of all dictionaries together; more are grouped by hash.
     static let entryCountLimit = 1 << 20
+    /// Entries between two looks whether the query is to stop.
+    private static let entriesPerCheck = 4_096
     /// The rank of a string that was in no dictionary.
     static let unknown = UInt32.max
 
@@ -51,12 +53,14 @@ final class StringUnion: @unchecked Sendable {
             let found: StringDictionary?
             do { found = try block.dictionary(columnID) } catch { throw error.serviceError }
             guard let found else { return nil }
+            try withinBudget { () throws(MemoryLimitReached) in try budget.checkStop() }
             guard found.count > 0, dictionaries[ObjectIdentifier(found)] == nil else { continue }
             dictionaries[ObjectIdentifier(found)] = found
             entryCount += found.count
             guard entryCount <= entryCountLimit else { return nil }
         }
-        let share = MemoryBudget(byteCountLimit: budget.byteCountLimit / 4, parent: budget)
+        let share = MemoryBudget(
+            byteCountLimit: budget.byteCountLimit / 4, parent: budget, stop: budget.stop)
         return try? StringUnion(Array(dictionaries.values), budget: share)
     }
 
@@ -71,6 +75,7 @@ final class StringUnion: @unchecked Sendable {
             let translation = Translation(dictionary)
             translations[ObjectIdentifier(dictionary)] = translation
             for code in 0..<dictionary.count {
+                if code % Self.entriesPerCheck == 0 { try budget.checkStop() }
                 let id = try intern.id(of: dictionary[code])
                 translation.ranks[code] = id
                 idCount = max(idCount, Int(id) + 1)
@@ -86,7 +91,7 @@ final class StringUnion: @unchecked Sendable {
                 }
             }
         }
-        Self.sort(&known, intern)
+        try Self.sort(&known, intern, budget)
         for (rank, id) in known.enumerated() { ranks[Int(id)] = UInt32(rank) }
         for translation in translations.values {
             for code in 0..<translation.dictionary.count {
@@ -100,12 +105,17 @@ final class StringUnion: @unchecked Sendable {
         self.translations = translations
     }
 
-    private static func sort(_ ids: inout [UInt32], _ intern: InternTable) {
+    private static func sort(
+        _ ids: inout [UInt32], _ intern: InternTable, _ budget: MemoryBudget
+    ) throws(MemoryLimitReached) {
         var keyed = ids.map { (prefix: StringOrder.prefixKey(intern.bytes($0)), id: $0) }
         keyed.sort { left, right in
+            // Without an order the sort is soon over.
+            if budget.stop?.isRaised ?? false { return false }
             if left.prefix != right.prefix { return left.prefix < right.prefix }
             return StringOrder.order(intern.bytes(left.id), intern.bytes(right.id)) < 0
         }
+        try budget.checkStop()
         ids = keyed.map(\.id)
     }
 

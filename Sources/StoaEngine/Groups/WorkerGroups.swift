@@ -135,9 +135,10 @@ final class WorkerGroups {
         }
         slotOfRow.update(repeating: UInt32(slot), count: Limits.batchRows)
         try scanner.scan(morsel) { frame, _ throws(ServiceError) in
+            let slice = frame.slice
             let rows = GroupedRows(
-                rows: allRows, groups: slotOfRow, count: frame.rowCount, isWhole: true,
-                isOneGroup: true)
+                rows: allRows + slice.lowerBound, groups: slotOfRow, count: slice.count,
+                isWhole: slice.count == frame.rowCount, isOneGroup: true)
             for runner in open { try runner.add(frame, rows) }
             groups.tally.add(rows)
         }

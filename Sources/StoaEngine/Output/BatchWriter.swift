@@ -10,6 +10,8 @@ struct BatchWriter {
     private static let stepRowCount = 1_024
 
     private let schema: ResultSchema
+    /// What the rows take here.
+    private let memory: MemoryShare
     private var builders: [ColumnBuilder]
     /// Rows in the open batch.
     private(set) var rowCount = 0
@@ -18,8 +20,9 @@ struct BatchWriter {
     /// Bytes in full batches.
     private(set) var finishedByteCount = 0
 
-    init(_ schema: ResultSchema) {
+    init(_ schema: ResultSchema, budget: MemoryBudget) {
         self.schema = schema
+        memory = MemoryShare(of: budget)
         builders = schema.builders()
     }
 
@@ -46,6 +49,7 @@ struct BatchWriter {
             }
             if byteCount >= Self.byteCountTarget || rowCount == Self.rowCountLimit { finishBatch() }
         }
+        memory.set(finishedByteCount + builders.reduce(0) { $0 + $1.byteCount })
     }
 
     /// Bytes of text in rows, so that a batch of long strings is cut in time.
@@ -84,6 +88,7 @@ struct BatchWriter {
     /// Takes the full batches away.
     mutating func takeFinished() -> [(bytes: [UInt8], rowCount: Int)] {
         defer {
+            if finishedByteCount > 0 { memory.set(0) }
             finished = []
             finishedByteCount = 0
         }

@@ -9,7 +9,8 @@ final class ResultEmitter {
     private let control: QueryControl
     private var offsetLeft: Int
     private var limitLeft: Int
-    private var hasSent = false
+    /// Whether a batch is on its way to the client.
+    private(set) var hasSent = false
     private(set) var rowCount = 0
 
     init(

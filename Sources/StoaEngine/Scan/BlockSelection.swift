@@ -15,6 +15,7 @@ final class BlockSelection {
     private let filter: FilterPlan
     private let columnIDs: [UInt32]
     private let vectorScratch: VectorScratch
+    private let interrupts: Interrupts
     /// A bit per row of the block.
     let mask: UnsafeMutablePointer<UInt64>
     private(set) var rowCount = 0
@@ -35,6 +36,7 @@ final class BlockSelection {
         self.filter = filter
         self.columnIDs = columnIDs
         vectorScratch = try scratch.takeVector()
+        interrupts = scratch.interrupts
         mask = try scratch.take(UInt64.self)
         order = filter.pushed.indices.sorted { filter.pushed[$0].cost < filter.pushed[$1].cost }
         asked = filter.pushed.map { _ in 0 }
@@ -140,7 +142,8 @@ final class BlockSelection {
         case .column(let columnTest): test = columnTest
         case .string(let condition):
             if let dictionary = reader.encoded?.codeDictionary {
-                let codes = condition.codes(of: dictionary)
+                let codes = condition.codes(of: dictionary, interrupts.stop)
+                try interrupts.check()
                 if let known = block.codeBounds(columnIDs[conjunct.column]),
                     !(codes.bounds?.overlaps(known) ?? false)
                 {
@@ -155,6 +158,7 @@ final class BlockSelection {
                 return false
             }
         }
+        try interrupts.check()
         guard reader.filter(test, keeping: mask, scratch: vectorScratch) else { return false }
         selectedCount = MaskWords.count(mask, rowCount: rowCount)
         return true
@@ -202,8 +206,8 @@ final class BlockSelection {
         return selectedCount <= liveCount * Self.sparseCount
     }
 
-    /// Up to 4,096 of the rows that are left, from `row` on.
-    func rows(from row: Int, into rows: UnsafeMutablePointer<UInt16>) -> Int {
+    /// Up to `limit` of the rows that are left, at most 4,096, from `row` on.
+    func rows(from row: Int, upTo limit: Int, into rows: UnsafeMutablePointer<UInt16>) -> Int {
         var count = 0
         var word = row / 64
         guard row < rowCount else { return 0 }
@@ -214,7 +218,7 @@ final class BlockSelection {
                 rows[count] = UInt16(truncatingIfNeeded: word &* 64 &+ bits.trailingZeroBitCount)
                 count &+= 1
                 bits &= bits &- 1
-                if count == Limits.batchRows { return count }
+                if count == limit { return count }
             }
             word &+= 1
             guard word < wordCount else { return count }

@@ -16,6 +16,10 @@ final class RowScanner {
     private let selected: UnsafeMutablePointer<UInt64>
     private let rows: UnsafeMutablePointer<UInt16>
     private var gathers = false
+    /// Rows of the block that were read together last; none after `begin`.
+    private var batch = 0..<0
+    private var slices: TextSlices
+    private let sliceMask: UnsafeMutablePointer<UInt64>
 
     init(_ context: QueryContext) throws(ServiceError) {
         self.context = context
@@ -24,6 +28,8 @@ final class RowScanner {
             columnIDs: context.scan.columnIDs, scratch: scratch, counters: context.counters)
         compiler = ExpressionCompiler(source: input, scratch: scratch)
         selected = try scratch.takeMask()
+        sliceMask = try scratch.takeMask()
+        slices = TextSlices()
         rows = try scratch.take(UInt16.self)
         selection = try BlockSelection(
             context.filter, columnIDs: context.scan.columnIDs, scratch: scratch)
@@ -44,6 +50,7 @@ final class RowScanner {
     /// Makes a morsel the current one; false when none of its rows passes.
     func begin(_ morsel: ScanPlan.Morsel) throws(ServiceError) -> Bool {
         input.begin(morsel.block, firstTableRow: morsel.firstRow)
+        batch = 0..<0
         let hasRows = try selection.select(morsel.block, rowCount: morsel.rowCount) {
             index throws(ServiceError) in
             try input.reader(index)
@@ -67,18 +74,45 @@ final class RowScanner {
 
     /// The next rows of the current morsel from `row` on; nil behind the last.
     func next(from row: Int) throws(ServiceError) -> Part? {
+        try context.checkInterrupts()
+        let sliceRowCount = slices.next(compiler)
         if gathers {
-            let count = selection.rows(from: row, into: rows)
+            let count = selection.rows(from: row, upTo: sliceRowCount, into: rows)
             guard count > 0 else { return nil }
             let frame = try filtered(input.begin(gathering: rows, count: count))
             return Part(frame: frame, firstRow: 0, endRow: Int(rows[count - 1]) + 1)
         }
-        guard let range = selection.next(from: row) else { return nil }
-        let all = input.begin(
-            firstRow: range.lowerBound, rowCount: range.count,
-            selection: selection.mask + range.lowerBound / 64)
-        return Part(
-            frame: try filtered(all), firstRow: range.lowerBound, endRow: range.upperBound)
+        guard row < selection.rowCount else { return nil }
+        var all: Frame?
+        if !batch.contains(row) || row == batch.lowerBound {
+            let vector = row / Limits.vectorRows * Limits.vectorRows
+            guard let range = selection.next(from: vector) else { return nil }
+            batch = range
+            all = input.begin(
+                firstRow: range.lowerBound, rowCount: range.count,
+                selection: selection.mask + range.lowerBound / 64)
+        }
+        let first = max(row, batch.lowerBound)
+        let end = min(batch.upperBound, first + sliceRowCount)
+        if first > batch.lowerBound || end < batch.upperBound { all = slice(first..<end) }
+        guard let all else { return Part(frame: nil, firstRow: first, endRow: end) }
+        return Part(frame: try filtered(all), firstRow: batch.lowerBound, endRow: end)
+    }
+
+    /// Some rows of the current batch, without the others; nil when none of them is selected.
+    private func slice(_ range: Range<Int>) -> Frame? {
+        let rows = range.lowerBound - batch.lowerBound..<range.upperBound - batch.lowerBound
+        let mask = selection.mask + batch.lowerBound / 64
+        MaskWords.clear(sliceMask, rowCount: batch.count)
+        for word in rows.lowerBound / 64...(rows.upperBound - 1) / 64 {
+            var bits = mask[word]
+            if word == rows.lowerBound / 64 { bits &= .max << UInt64(rows.lowerBound % 64) }
+            let last = rows.upperBound - word * 64
+            if last < 64 { bits &= (1 << UInt64(last)) - 1 }
+            sliceMask[word] = bits
+        }
+        guard !MaskWords.isEmpty(sliceMask, rowCount: batch.count) else { return nil }
+        return input.begin(slice: rows, selection: sliceMask)
     }
 
     /// What is left after the conditions that are evaluated row by row.

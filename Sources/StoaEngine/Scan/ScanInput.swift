@@ -18,6 +18,8 @@ final class ScanInput: ColumnSource {
     private var gathered: UnsafePointer<UInt16>?
     private(set) var rowCount = 0
     private let allRows: UnsafeMutablePointer<UInt64>
+    /// What the texts of a column's current rows take where they were unpacked.
+    private var unpacked: [MemoryShare?]
     private let counters: ScanCounters?
     /// Bytes of the column blocks opened so far.
     private(set) var bytesRead = 0
@@ -32,6 +34,7 @@ final class ScanInput: ColumnSource {
         readers = columnIDs.map { _ in nil }
         bounds = columnIDs.map { _ in nil }
         values = columnIDs.map { _ in nil }
+        unpacked = columnIDs.map { _ in nil }
         allRows = try scratch.takeMask()
         super.init()
     }
@@ -54,9 +57,16 @@ final class ScanInput: ColumnSource {
     ) -> Frame {
         self.firstRow = firstRow
         gathered = nil
+        slice = nil
         place = RowPlace(firstRow: blockTableRow + firstRow)
         self.rowCount = rowCount
         for index in values.indices { values[index] = nil }
+        return frame(rowCount: rowCount, selection: selection)
+    }
+
+    /// Makes some rows of the current batch, by their places in it, those that are looked at.
+    func begin(slice: Range<Int>, selection: UnsafePointer<UInt64>) -> Frame {
+        self.slice = slice
         return frame(rowCount: rowCount, selection: selection)
     }
 
@@ -66,6 +76,7 @@ final class ScanInput: ColumnSource {
     /// Makes single rows of the block the current batch; `rows` stays as it is until the next.
     func begin(gathering rows: UnsafePointer<UInt16>, count: Int) -> Frame {
         gathered = rows
+        slice = nil
         place = RowPlace(firstRow: blockTableRow, gathered: rows)
         rowCount = count
         for index in values.indices { values[index] = nil }
@@ -74,7 +85,10 @@ final class ScanInput: ColumnSource {
     }
 
     override func column(_ index: Int) throws(ServiceError) -> Value {
-        if let value = values[index] { return value }
+        if let value = values[index] {
+            count(value.vector)
+            return value
+        }
         let reader = try reader(index)
         let vectorScratch = try vectorScratch(index)
         let vector =
@@ -82,7 +96,21 @@ final class ScanInput: ColumnSource {
             ?? reader.read(firstRow: firstRow, rowCount: rowCount, into: vectorScratch)
         let value = Value(vector, bounds: bounds[index])
         values[index] = value
+        count(vector)
+        if vectorScratch.owner != nil, case .strings(let offsets, _) = vector.content {
+            // How much it is shows only when it is there.
+            let share = unpacked[index] ?? MemoryShare(of: scratch.budget)
+            unpacked[index] = share
+            share.set(Int(offsets[rowCount]))
+        }
         return value
+    }
+
+    /// Counts the text of the rows that are looked at.
+    private func count(_ vector: Vector) {
+        guard case .strings(let offsets, _) = vector.content else { return }
+        let rows = slice ?? 0..<rowCount
+        scratch.textByteCount += Int(offsets[rows.upperBound] &- offsets[rows.lowerBound])
     }
 
     /// Bounds of a column's numbers in the current block, if statistics know them and none is NULL.

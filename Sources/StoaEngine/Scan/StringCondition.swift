@@ -9,14 +9,14 @@ final class StringCondition: @unchecked Sendable {
     // SAFETY: `known` is touched only while `lock` is held; the rest never changes.
     /// The condition in the form that blocks of plain strings understand; nil: they are read.
     let direct: StringTest?
-    private let passes: @Sendable (UnsafeRawBufferPointer) -> Bool
+    private let passes: @Sendable (UnsafeRawBufferPointer, StopSignal) -> Bool
     private let lock = Lock()
     private var known: [(dictionary: StringDictionary, codes: CodeSet)] = []
     /// Dictionaries whose answers are kept; a scan goes through segments one after the other.
     private static let knownCountLimit = 8
 
     init(_ relation: Relation, _ constant: [UInt8]) {
-        passes = { value in
+        passes = { value, _ in
             let order = StringOrder.order(value, constant)
             return relation.holds(isLess: order < 0, isEqual: order == 0)
         }
@@ -31,7 +31,7 @@ final class StringCondition: @unchecked Sendable {
 
     init(like pattern: [UInt8], isNegated: Bool) {
         let compiled = LikePattern(pattern)
-        passes = { compiled.matches($0) != isNegated }
+        passes = { compiled.matches($0, $1) != isNegated }
         let wildcards: [UInt8] = [UInt8(ascii: "%"), UInt8(ascii: "_")]
         let prefix = Array(pattern.prefix { !wildcards.contains($0) })
         if isNegated {
@@ -46,26 +46,28 @@ final class StringCondition: @unchecked Sendable {
 
     init(oneOf values: [[UInt8]], isNegated: Bool) {
         let sorted = Set(values)
-        passes = { sorted.contains([UInt8]($0)) != isNegated }
+        passes = { value, _ in sorted.contains([UInt8](value)) != isNegated }
         direct = !isNegated && sorted.count == 1 ? sorted.first.map { .equal($0) } : nil
     }
 
-    /// The positions of a dictionary whose strings pass.
-    func codes(of dictionary: StringDictionary) -> CodeSet {
+    /// The positions of a dictionary whose strings pass; any once `stop` is raised.
+    func codes(of dictionary: StringDictionary, _ stop: StopSignal) -> CodeSet {
         lock.withLock {
             if let entry = known.first(where: { $0.dictionary === dictionary }) {
                 return entry.codes
             }
-            let codes = answer(dictionary)
+            let codes = answer(dictionary, stop)
             if known.count == Self.knownCountLimit { known.removeFirst() }
             known.append((dictionary, codes))
             return codes
         }
     }
 
-    private func answer(_ dictionary: StringDictionary) -> CodeSet {
+    private func answer(_ dictionary: StringDictionary, _ stop: StopSignal) -> CodeSet {
         guard let direct, dictionary.isSorted else {
-            return CodeSet(count: dictionary.count) { passes(dictionary[$0]) }
+            return CodeSet(count: dictionary.count) {
+                !stop.isRaised && passes(dictionary[$0], stop)
+            }
         }
         // What passes stands together: its two ends are searched.
         let first = position(dictionary) { value in

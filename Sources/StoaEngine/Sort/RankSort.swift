@@ -1,3 +1,4 @@
+internal import StoaBase
 internal import StoaModel
 
 /// A row with the number that decides most comparisons.
@@ -20,38 +21,56 @@ enum RankSort {
         }
         var other = rows
         for byte in 0..<8 {
-            try check()
             let shift = UInt64(byte * 8)
-            let isMoved = rows.withUnsafeBufferPointer { source in
-                other.withUnsafeMutableBufferPointer { target in
-                    scatter(source, shift: shift, into: target)
+            let isMoved = try rows.withUnsafeBufferPointer { source throws(ServiceError) in
+                try other.withUnsafeMutableBufferPointer { target throws(ServiceError) in
+                    try scatter(source, shift: shift, into: target, check: check)
                 }
             }
             if isMoved { swap(&rows, &other) }
         }
     }
 
+    /// Rows between two checks, about a millisecond.
+    private static let rowsPerCheck = 1 << 18
+
     /// One pass by one byte; false when all rows have the same there.
     private static func scatter(
         _ source: UnsafeBufferPointer<RankedRow>, shift: UInt64,
-        into target: UnsafeMutableBufferPointer<RankedRow>
-    ) -> Bool {
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { starts in
-            starts.initialize(repeating: 0)
-            for row in source { starts[Int(row.rank &>> shift & 0xFF)] &+= 1 }
-            if starts.contains(source.count) { return false }
-            var start = 0
-            for digit in 0..<256 {
-                let count = starts[digit]
-                starts[digit] = start
-                start &+= count
+        into target: UnsafeMutableBufferPointer<RankedRow>, check: () throws(ServiceError) -> Void
+    ) throws(ServiceError) -> Bool {
+        var starts = [Int](repeating: 0, count: 256)
+        try forEachPart(source, check) { part in
+            for row in part { starts[Int(row.rank &>> shift & 0xFF)] &+= 1 }
+        }
+        if starts.contains(source.count) { return false }
+        var start = 0
+        for digit in 0..<256 {
+            let count = starts[digit]
+            starts[digit] = start
+            start &+= count
+        }
+        try forEachPart(source, check) { part in
+            starts.withUnsafeMutableBufferPointer { starts in
+                for row in part {
+                    let digit = Int(row.rank &>> shift & 0xFF)
+                    target[starts[digit]] = row
+                    starts[digit] &+= 1
+                }
             }
-            for row in source {
-                let digit = Int(row.rank &>> shift & 0xFF)
-                target[starts[digit]] = row
-                starts[digit] &+= 1
-            }
-            return true
+        }
+        return true
+    }
+
+    /// Hands on the rows in parts, with a check before each.
+    private static func forEachPart(
+        _ rows: UnsafeBufferPointer<RankedRow>, _ check: () throws(ServiceError) -> Void,
+        _ body: (UnsafeBufferPointer<RankedRow>) -> Void
+    ) throws(ServiceError) {
+        for first in stride(from: 0, to: rows.count, by: rowsPerCheck) {
+            try check()
+            let end = min(first + rowsPerCheck, rows.count)
+            body(UnsafeBufferPointer(rebasing: rows[first..<end]))
         }
     }
 }

@@ -15,8 +15,10 @@ final class RowSorter: @unchecked Sendable {
     private let check: () throws(ServiceError) -> Void
     private let makeSpillFile: () -> SpillFile
     private var spillFile: SpillFile?
-    /// Comparisons between two checks, a few milliseconds.
-    private static let comparisonCount = 1 << 16
+    /// Comparisons between two checks: of the longest strings a few milliseconds.
+    private static let comparisonCount = 64
+    /// Rows between two checks where each costs little.
+    private static let rowCountPerCheck = 1 << 16
     private(set) var rows: StoredRows
     /// What was written, each in order.
     private(set) var runs: [SortedRun] = []
@@ -145,6 +147,7 @@ final class RowSorter: @unchecked Sendable {
     /// Adds the rows of another sorter of the same order that has no runs, or none when it throws.
     func append(_ other: RowSorter) throws(ServiceError) {
         try reserveSorting(of: rowCount + other.rowCount)
+        try check()
         let all = (0..<UInt32(other.rowCount)).map { $0 }
         try rows.append(other.rows, rows: all[...], check: check)
     }
@@ -152,7 +155,7 @@ final class RowSorter: @unchecked Sendable {
     private func prune(_ limit: Int) throws(ServiceError) {
         let kept = try sorted(first: limit)[...]
         let survivors = StoredRows(types: types, order: order, budget: budget)
-        try survivors.append(rows, rows: kept)
+        try survivors.append(rows, rows: kept, check: check)
         if let worst = kept.last { tighten(rows.rank(Int(worst))) }
         rows = survivors
     }
@@ -194,11 +197,21 @@ final class RowSorter: @unchecked Sendable {
     /// The numbers of the first rows in order; all rows at most.
     func sorted(first wanted: Int = .max) throws(ServiceError) -> [UInt32] {
         try reserveSorting(of: rowCount)
-        var entries = (0..<rowCount).map { RankedRow(rank: rows.rank($0), row: UInt32($0)) }
+        var entries: [RankedRow] = []
+        entries.reserveCapacity(rowCount)
+        for row in 0..<rowCount {
+            if row % Self.rowCountPerCheck == 0 { try check() }
+            entries.append(RankedRow(rank: rows.rank(row), row: UInt32(row)))
+        }
         try RankSort.sort(&entries, check: check)
         let keys = rows.keyCells()
         var first = 0
+        var nextCheck = 0
         while first < entries.count, first < wanted {
+            if first >= nextCheck {
+                try check()
+                nextCheck = first + Self.rowCountPerCheck
+            }
             var end = first + 1
             while end < entries.count, entries[end].rank == entries[first].rank { end += 1 }
             if end - first > 1 {

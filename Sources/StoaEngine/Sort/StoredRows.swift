@@ -61,8 +61,12 @@ final class StoredRows {
         try reserve(rowCount + rows.count)
         do throws(ServiceError) {
             for (column, stored) in columns.enumerated() {
-                try check()
-                try stored.append(other.columns[column], rows: rows)
+                for first in stride(from: 0, to: rows.count, by: Limits.batchRows) {
+                    try check()
+                    let start = rows.startIndex + first
+                    let end = min(start + Limits.batchRows, rows.endIndex)
+                    try stored.append(other.columns[column], rows: rows[start..<end])
+                }
             }
         } catch {
             truncate()

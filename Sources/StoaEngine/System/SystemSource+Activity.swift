@@ -47,6 +47,10 @@ extension SystemSource {
             ("statements_running", database.queries.runningCount, "This one among them."),
             ("queries_running", pool.running, "Queries that read tables now."),
             ("queries_queued", pool.waiting, "Queries that wait to run."),
+            (
+                "queries_waiting_for_memory", pool.hungry,
+                "Queries that found no memory and begin anew when there is some."
+            ),
             ("queries_refused", pool.refused, "Queries refused because too many waited."),
             ("statements_finished", totals.finished, "Statements that ended well."),
             ("statements_failed", totals.failed, "Statements that ended with an error."),

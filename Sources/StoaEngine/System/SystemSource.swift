@@ -11,12 +11,12 @@ struct SystemSource {
     let wanted: Set<String>
     let settings: SettingListing
 
-    /// - Throws: `cancelled`.
+    /// - Throws: Why the statement is to end.
     func rows(of table: SystemTable) throws(ServiceError) -> TableSnapshot? {
         var rows = SystemRows(table)
         switch table {
         case .tables: addTables(&rows)
-        case .columns: addColumns(&rows)
+        case .columns: try addColumns(&rows)
         case .segments: addSegments(&rows)
         case .blocks: try addBlocks(&rows)
         case .queries: addQueries(&rows)
@@ -58,7 +58,7 @@ struct SystemSource {
         return names.isEmpty ? nil : names.joined(separator: ", ")
     }
 
-    private func addColumns(_ rows: inout SystemRows) {
+    private func addColumns(_ rows: inout SystemRows) throws(ServiceError) {
         for (definition, state) in states() {
             for (index, column) in definition.columns.enumerated() {
                 var bytes = 0
@@ -66,6 +66,7 @@ struct SystemSource {
                 var nulls = 0
                 var encodings: [String: Int] = [:]
                 for segment in state.segments.segments {
+                    try control.check()
                     dictionaryBytes += segment.dictionaryByteCount(columnID: column.id)
                     for block in 0..<segment.blockCount {
                         guard let found = segment.describe(columnID: column.id, block: block)
@@ -111,10 +112,8 @@ struct SystemSource {
         for (definition, state) in states() {
             for column in definition.columns {
                 for segment in state.segments.segments {
-                    if control.isCancelRequested {
-                        throw ServiceError(.cancelled, "The query was cancelled.")
-                    }
                     for block in 0..<segment.blockCount {
+                        try control.check()
                         guard let found = segment.describe(columnID: column.id, block: block)
                         else { continue }
                         let statistics = found.statistics

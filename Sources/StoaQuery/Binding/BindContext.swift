@@ -1,3 +1,4 @@
+package import StoaBase
 package import StoaModel
 
 /// A value for a parameter of a statement.
@@ -21,17 +22,26 @@ package struct BindContext: Sendable {
     package var parameters: [QueryParameter]
     /// What `now()` is in the whole statement: microseconds since 1970-01-01 UTC.
     package var now: Int64
+    /// Ends binding with CANCELLED when it is raised.
+    package var stop: StopSignal?
     /// The value of an expression of constants; nil when it fails, which then happens only if a
     /// row meets it.
     package var fold: (@Sendable (BoundExpression) -> Literal?)?
 
     package init(
-        parameters: [QueryParameter] = [], now: Int64 = 0,
+        parameters: [QueryParameter] = [], now: Int64 = 0, stop: StopSignal? = nil,
         fold: (@Sendable (BoundExpression) -> Literal?)? = nil
     ) {
         self.parameters = parameters
         self.now = now
+        self.stop = stop
         self.fold = fold
+    }
+
+    /// Throws when binding is to end.
+    func checkStop() throws(QueryError) {
+        guard let stop, stop.isRaised else { return }
+        throw QueryError(.cancelled, "The statement was stopped.")
     }
 
     /// The value that belongs to a name.

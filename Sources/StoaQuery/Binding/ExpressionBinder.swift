@@ -185,6 +185,7 @@ struct ExpressionBinder {
     ) throws(QueryError) -> BoundExpression {
         let made = BoundExpression(
             node: node, type: type, isNullable: isNullable, position: position)
+        try context.checkStop()
         if let value = folded(made) { return literal(value, type, position) }
         guard made.depth <= QueryLimits.depthLimit else {
             throw QueryError(

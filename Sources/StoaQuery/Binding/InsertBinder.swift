@@ -47,6 +47,7 @@ struct InsertBinder {
     private mutating func batch(_ insert: InsertSyntax) throws(QueryError) -> RowBatch {
         let expectedCount = insert.columns?.count ?? table.columns.count
         for (rowIndex, row) in insert.rows.enumerated() {
+            try binder.context.checkStop()
             guard row.values.count == expectedCount else {
                 throw QueryError(
                     .syntaxError,

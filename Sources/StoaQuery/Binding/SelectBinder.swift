@@ -41,6 +41,7 @@ struct SelectBinder {
         }
         for item in select.items {
             try bindItem(item)
+            try binder.context.checkStop()
             guard items.count <= Limits.columnCountLimit else {
                 throw QueryError(
                     .queryTooLarge, "A result has at most \(Limits.columnCountLimit) columns.",
