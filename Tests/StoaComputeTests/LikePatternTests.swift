@@ -5,7 +5,7 @@ import Testing
 @Suite struct LikePatternTests {
     private func matches(_ pattern: String, _ value: String) -> Bool {
         let compiled = LikePattern(Array(pattern.utf8))
-        return Array(value.utf8).withUnsafeBytes { compiled.matches($0) }
+        return Array(value.utf8).withUnsafeBytes { compiled.matches($0, StopSignal()) }
     }
 
     /// By the definition, recursively, over scalars.
