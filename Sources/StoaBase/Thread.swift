@@ -8,8 +8,26 @@ package final class Thread: @unchecked Sendable {
     // SAFETY: `handle` is written once, before the value is shared.
     private let handle: pthread_t
 
-    /// Starts a thread. `name` is what `top -H` shows, at most 15 bytes.
-    package init(name: String, _ body: @escaping @Sendable () -> Void) {
+    /// Starts one of the few threads that the process cannot do without. `name` is what `top -H`
+    /// shows, at most 15 bytes.
+    package convenience init(name: String, _ body: @escaping @Sendable () -> Void) {
+        let handle = Self.create(name, body)
+        invariant(handle != nil, "the system has room for our few threads")
+        self.init(handle: handle ?? pthread_self())
+    }
+
+    private init(handle: pthread_t) { self.handle = handle }
+
+    /// Starts a thread that makes something faster; nil when the system has no room for it.
+    package static func ifPossible(
+        name: String, _ body: @escaping @Sendable () -> Void
+    ) -> Thread? {
+        create(name, body).map { Thread(handle: $0) }
+    }
+
+    private static func create(
+        _ name: String, _ body: @escaping @Sendable () -> Void
+    ) -> pthread_t? {
         // SAFETY: the one reference taken here is given back once, by the new thread.
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var thread = pthread_t()
@@ -22,8 +40,8 @@ package final class Thread: @unchecked Sendable {
                 start.body()
                 return nil
             }, start.toOpaque())
-        invariant(status == 0, "the system has room for our few threads")
-        handle = thread
+        if status != 0 { start.release() }
+        return status == 0 ? thread : nil
     }
 
     /// Waits for the thread to end. Call once.

@@ -36,6 +36,16 @@ void stoa_look_up(
 /* For each of `word_count` blocks of 64 bytes a mask: bit i says that byte i is not zero. */
 void stoa_flag_bits(const void *flags, size_t word_count, uint64_t *words);
 
+/* mremap(2) of a private mapping, which may move: its new address, or NULL. Variadic in C. */
+void *stoa_remap(void *address, size_t byte_count, size_t target);
+
+/* Sets malloc up for a daemon: few arenas, so that free memory is not scattered over one for each
+   thread, and large blocks as mappings of their own. Before the first thread starts. */
+void stoa_prepare_malloc(int arena_count);
+
+/* Gives free memory inside the heap back to the system; true when there was any. */
+int stoa_trim_malloc(void);
+
 /* Names the calling thread, at most 15 bytes, for top(1) and debuggers. */
 void stoa_set_thread_name(const char *name);
 
