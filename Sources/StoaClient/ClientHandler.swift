@@ -30,6 +30,10 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
         var buffer = unwrapInboundIn(data)
         do throws(WireError) {
             while let frame = try decoder.decode(&buffer) { try received(frame, context) }
+            if decoder.needsMemory {
+                fail(ClientError(.connectionLost, "there is no memory for the server's answer"))
+                context.close(promise: nil)
+            }
         } catch {
             let isGreeting = greeting != nil
             fail(
