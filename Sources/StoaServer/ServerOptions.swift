@@ -7,6 +7,10 @@ package struct ServerOptions: Sendable {
     package var identity: ServerIdentity
     /// What WELCOME tells about abilities.
     package var features = Features.version1
+    /// Where connections, and what comes from their clients, are reserved.
+    package var requestMemory = MemoryBudget(byteCountLimit: 256 << 20)
+    /// Where what waits to be sent is reserved.
+    package var resultMemory = MemoryBudget(byteCountLimit: 128 << 20)
     /// Connections at one time; one more is told TOO_MANY_CONNECTIONS.
     package var connectionLimit = 1_000
     /// Requests in flight on one connection; one more is told OVERLOADED.
@@ -19,6 +23,8 @@ package struct ServerOptions: Sendable {
     package var bulkWindowByteCount = 16 << 20
     /// Bytes of results of one connection that the socket has not taken.
     package var resultWindowByteCount = 8 << 20
+    /// How long a frame may take to arrive, apart from a second for each 64 KiB of it.
+    package var frameTimeout = Duration.seconds(30)
     /// How long a new connection may take to say HELLO.
     package var handshakeTimeout = Duration.seconds(5)
     /// How long a connection without a running request may be silent.
@@ -29,6 +35,13 @@ package struct ServerOptions: Sendable {
     /// The defaults, for a server that calls itself `identity`.
     package init(identity: ServerIdentity) {
         self.identity = identity
+    }
+
+    /// Bytes of one read of a socket; each connection keeps a buffer of that size. A power of 2.
+    package var receiveByteCount: Int {
+        let share = requestMemory.byteCountLimit / 8 / max(1, connectionLimit)
+        return min(
+            256 << 10, max(4 << 10, 1 << (Int.bitWidth - 1 - max(1, share).leadingZeroBitCount)))
     }
 
     /// What the server says about itself to a client that speaks `version`.

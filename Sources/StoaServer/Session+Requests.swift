@@ -46,7 +46,7 @@ extension Session {
     ) throws(WireError) -> [Action] {
         if let refusal = try refusal(of: requestID) { return refusal }
         var flow = ResultFlow(initialCredit: credit)
-        let granted = flow.grant(window: resultWindow(addedCount: 1))
+        let granted = grant(&flow, window: resultWindow(addedCount: 1))
         return begin(requestID, .result(flow), request(UInt32(clamping: granted)))
     }
 
@@ -151,7 +151,7 @@ extension Session {
     /// Stores a result's flow, and passes on what it may send now.
     mutating func grant(_ requestID: UInt32, _ flow: ResultFlow) -> [Action] {
         var flow = flow
-        let granted = flow.grant(window: resultWindow())
+        let granted = grant(&flow, window: resultWindow())
         update(requestID, .result(flow))
         return granted == 0 ? [] : [.addCredit(requestID, granted)]
     }

@@ -69,12 +69,22 @@ package struct Session {
     private(set) var running: [UInt32: Running] = [:]
     private var lastSerial: UInt64 = 0
     private var ingestByteCount = 0
+    private let results: MemoryBudget?
+    /// What running results may still send.
+    private let grants: MemoryShare?
+    /// Whether a result could go on if there were memory for it.
+    package internal(set) var needsResultMemory = false
     /// Largest payload that the client takes.
     private var clientPayloadLimit = 0
 
     /// A session whose client has not said anything yet; `isRefused` when it is one too many.
-    package init(options: ServerOptions, isRefused: Bool = false) {
+    /// What results may send is reserved from `results`.
+    package init(
+        options: ServerOptions, isRefused: Bool = false, results: MemoryBudget? = nil
+    ) {
         self.options = options
+        self.results = results
+        grants = results.map { MemoryShare(of: $0) }
         phase = isRefused ? .refusing : .greeting
     }
 
@@ -83,6 +93,7 @@ package struct Session {
 
     /// The decoder cut one more frame.
     package mutating func received(_ frame: Frame) -> [Action] {
+        guard frame.isKept else { return refusedForMemory(frame.header) }
         do throws(WireError) {
             switch phase {
             case .greeting: return try greet(frame)
@@ -111,6 +122,15 @@ package struct Session {
             .missingOption, .badField, .versionMismatch:
             return phase == .closed ? [] : failConnection(error.serviceError)
         }
+    }
+
+    /// A frame took longer to arrive than it may.
+    package mutating func frameTimedOut() -> [Action] {
+        guard phase != .closed else { return [] }
+        return failConnection(
+            ServiceError(
+                .timeout, "a frame was begun and did not arrive within its time",
+                hint: "Send frames without pauses, or raise frame-timeout-seconds."))
     }
 
     /// The client did not say HELLO in time.
@@ -153,13 +173,78 @@ package struct Session {
     mutating func begin(_ requestID: UInt32, _ flow: Running.Flow, _ request: Request) -> [Action] {
         lastSerial += 1
         running[requestID] = Running(serial: lastSerial, flow: flow)
+        countGrants()
         if case .ingest(let byteCount) = flow { ingestByteCount += byteCount }
         return [.start(requestID, serial: lastSerial, request)]
+    }
+
+    /// Lets a result send more: as much as its window allows, less when memory is short, nothing
+    /// when there is none. What was granted.
+    mutating func grant(_ flow: inout ResultFlow, window: Int) -> Int {
+        let wanted = flow.wanted(window: window)
+        guard wanted > 0 else { return 0 }
+        let least = min(wanted, ConnectionMemory.guaranteedResultByteCount)
+        for byteCount in [wanted, max(least, wanted / 8), least] {
+            guard results?.hasRoom(for: byteCount) ?? true else { continue }
+            flow.didGrant(byteCount: byteCount)
+            return byteCount
+        }
+        needsResultMemory = true
+        return 0
+    }
+
+    /// Counts what running results may still send.
+    mutating func countGrants() {
+        guard let grants else { return }
+        var byteCount = 0
+        for case .result(let flow) in running.values.lazy.map(\.flow) {
+            byteCount += flow.outstanding
+        }
+        grants.set(byteCount)
+    }
+
+    /// Lets results go on for which there was no memory before.
+    package mutating func retryGrants() -> [Action] {
+        guard needsResultMemory else { return [] }
+        needsResultMemory = false
+        var actions: [Action] = []
+        for (requestID, request) in running.sorted(by: { $0.value.serial < $1.value.serial }) {
+            if case .result(let flow) = request.flow { actions += grant(requestID, flow) }
+        }
+        return actions
+    }
+
+    /// Others wait for what requests hold with which only the client can go on.
+    package mutating func giveUpIdle() -> [Action] {
+        var actions: [Action] = []
+        for (requestID, request) in running.sorted(by: { $0.value.serial < $1.value.serial }) {
+            guard request.isClientsTurn else { continue }
+            actions += failRequest(
+                requestID,
+                ServiceError(
+                    .overloaded,
+                    "the request was given up: the client did not go on with it while others waited",
+                    hint: "Read results as they come, and send a load without pauses.",
+                    retryAfterMilliseconds: 1_000))
+        }
+        return actions
+    }
+
+    /// There was no memory for a frame, or for its request.
+    package mutating func refusedForMemory(_ header: FrameHeader) -> [Action] {
+        failRequest(
+            header.requestID,
+            ServiceError(
+                .overloaded,
+                "the server has no memory for a request of \(header.payloadByteCount) bytes now",
+                hint: "Try again later, with smaller batches, or raise memory-limit.",
+                retryAfterMilliseconds: 500))
     }
 
     /// Changes the state of a running request.
     mutating func update(_ requestID: UInt32, _ flow: Running.Flow) {
         running[requestID]?.flow = flow
+        if case .result = flow { countGrants() }
     }
 
     /// Closes the books of a request.
@@ -167,6 +252,7 @@ package struct Session {
         if case .ingest(let byteCount) = running.removeValue(forKey: requestID)?.flow {
             ingestByteCount -= byteCount
         }
+        countGrants()
     }
 
     /// Answers a request with an error; a running one ends with it.
@@ -221,6 +307,7 @@ package struct Session {
     private mutating func cancelAll() -> [Action] {
         let ids = running.keys.sorted()
         running.removeAll()
+        countGrants()
         ingestByteCount = 0
         return ids.flatMap { [.cancel($0), .forget($0)] }
     }
