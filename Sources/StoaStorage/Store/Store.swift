@@ -9,6 +9,7 @@ package import StoaModel
 package final class Store: Sendable {
     private let threads: StoreThreads
     private let options: StoreOptions
+    private let loadPlaces = LoadPlaces(threadCount: 2)
     /// What opening found.
     package let report: OpenReport
 
@@ -29,6 +30,9 @@ package final class Store: Sendable {
         let threads = StoreThreads(files: files, state: state, options: options)
         return Store(threads: threads, options: options, report: state.report)
     }
+
+    /// Whether a bulk load waits for memory that others hold.
+    package var hasWaitingLoad: Bool { loadPlaces.isShortOfMemory }
 
     /// All tables at this moment; rows of every batch that was acknowledged are in it.
     package func snapshot() -> Snapshot { threads.snapshot }
@@ -110,7 +114,8 @@ package final class Store: Sendable {
     private func makeLoad(_ definition: TableDefinition, isNew: Bool, label: String?) -> BulkLoad {
         let ids = threads.ids
         var building = BulkBuilder.Options(limits: options.limits)
-        building.memory = options.memory
+        building.places = loadPlaces
+        building.memory = options.loadMemory ?? options.memory
         let builder = BulkBuilder(
             definition: definition, disk: threads.files.disk, options: building,
             nextSegmentID: { ids.takeSegmentIDs(1) })

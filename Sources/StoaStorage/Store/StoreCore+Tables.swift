@@ -195,10 +195,9 @@ extension StoreCore {
         let largest = tables.max {
             ($0.value.active?.byteCount ?? 0) < ($1.value.active?.byteCount ?? 0)
         }
-        // Small ones give nothing back: then it is queries that hold the memory.
-        guard let id = largest?.key, let memory,
-            (tables[id]?.active?.byteCount ?? 0) >= memory.ingestFloor
-        else { return }
+        // Few bytes give nothing back: then it is queries that hold the memory.
+        let total = tables.values.reduce(0) { $0 + ($1.active?.byteCount ?? 0) }
+        guard let id = largest?.key, let memory, total >= memory.ingestFloor else { return }
         tables[id]?.freeze()
     }
 

@@ -17,6 +17,8 @@ package struct StoreOptions: Sendable {
     /// What rows that are in no segment may hold, loads included; nil: not counted. Beyond it
     /// ingest is refused as overloaded, and loads make segments earlier.
     package var memory: MemoryBudget?
+    /// The part of `memory` for the rows of bulk loads; nil: all of it.
+    package var loadMemory: MemoryBudget?
     /// Where the store tells the operator what happens.
     package var events = EventLog.silent
 
