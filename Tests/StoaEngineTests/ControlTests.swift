@@ -58,11 +58,14 @@ import Testing
 
     /// Starts a query that stops for want of credit until it gets some.
     static func stalled(
-        _ test: TestDatabase, _ client: Client, timeout: Double? = nil
+        _ test: TestDatabase, _ client: Client, timeout: Double? = nil,
+        session: QuerySession? = nil
     ) -> QueryHandle {
         test.database.query(
             Array("SELECT a FROM t".utf8),
-            options: QueryOptions(initialCredit: 1, timeoutSeconds: timeout), sink: client.sink)
+            options: QueryOptions(
+                initialCredit: 1, timeoutSeconds: timeout, session: session),
+            sink: client.sink)
     }
 
     /// The states of the queries of the table, oldest first.
@@ -103,6 +106,24 @@ import Testing
         #expect(try await clients[1].end().get().rowCount == 20_000)
         third.addCredit(1 << 30)
         #expect(try await clients[2].end().get().rowCount == 20_000)
+    }
+
+    @Test("places go round among clients, not among queries")
+    func fairPlaces() async throws {
+        let test = try await Self.database(running: 2, waiting: 9)
+        let (many, one) = (QuerySession(), QuerySession())
+        let clients = (0..<4).map { _ in Client() }
+        var handles: [QueryHandle] = []
+        var expected: [String] = []
+        for (client, session) in zip(clients, [many, many, many, one]) {
+            handles.append(Self.stalled(test, client, session: session))
+            expected.append(expected.count < 2 ? "running" : "queued")
+            try await Self.wait(test, for: expected)
+        }
+        handles[0].addCredit(1 << 30)
+        try await Self.wait(test, for: ["finished", "running", "queued", "running"])
+        for handle in handles { handle.addCredit(1 << 30) }
+        for client in clients { #expect(try await client.end().get().rowCount == 20_000) }
     }
 
     @Test("a query that waits is ended by KILL, by its handle and by its time limit")

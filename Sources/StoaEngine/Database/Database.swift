@@ -1,4 +1,4 @@
-internal import StoaBase
+package import StoaBase
 package import StoaDisk
 package import StoaModel
 package import StoaStorage
@@ -6,32 +6,37 @@ package import StoaStorage
 /// The whole database of one data directory: SQL in, batches out.
 ///
 /// Nothing here blocks the caller: queries run on worker threads of the database's own, ingest is
-/// handed to the store's writer, and bulk loads have a thread each. Only what reads no block, like
+/// handed to the store's writer, and bulk loads share a few threads. Only what reads no block, like
 /// `count(*)` of a table, is answered on the caller's thread. Callbacks must not block either.
 package final class Database: Sendable {
     /// The tables and their log; for `stoad`'s shutdown and for tests.
     package let store: Store
     let options: DatabaseOptions
+    /// How the memory of the process is divided; the server's shares are for its server.
+    package let memory: ProcessMemory
     /// Queries' part of the process's memory.
-    let budget: MemoryBudget
+    var budget: MemoryBudget { memory.queries }
     let pool: WorkerPool
+    /// Where bulk loads are done, however many there are.
+    private let loadThreads: ThreadPool
     let scratchPool = ScratchPool()
     let spillFiles: SpillFiles
     let queries = QueryRegistry()
     let startNanoseconds = HostClock.monotonicNanoseconds()
 
     /// What rows hold that are in no segment.
-    let ingestBudget: MemoryBudget
+    var ingestBudget: MemoryBudget { memory.ingest }
 
     private init(
         store: Store, spillFiles: SpillFiles, options: DatabaseOptions,
-        budgets: (queries: MemoryBudget, ingest: MemoryBudget)
+        memory: ProcessMemory
     ) {
         self.store = store
         self.spillFiles = spillFiles
         self.options = options
-        budget = budgets.queries
-        ingestBudget = budgets.ingest
+        self.memory = memory
+        loadThreads = ThreadPool(
+            name: "stoa-load", threadCount: min(8, max(2, options.workerCount)))
         pool = WorkerPool(
             workerCount: max(1, options.workerCount),
             admission: AdmissionQueue(
@@ -43,20 +48,23 @@ package final class Database: Sendable {
     package static func open(
         on disk: any Disk, options: DatabaseOptions
     ) throws(StorageError) -> Database {
-        let process = MemoryBudget(byteCountLimit: options.memoryByteCountLimit)
-        let queries = MemoryBudget(byteCountLimit: options.memoryByteCountLimit, parent: process)
-        let ingest = MemoryBudget(
-            byteCountLimit: options.memoryByteCountLimit / 2, parent: process)
+        let memory = ProcessMemory(byteCountLimit: options.memoryByteCountLimit)
         var storage = options.storage
-        storage.memory = ingest
+        storage.memory = memory.ingest
+        storage.loadMemory = memory.loads
         let store = try Store.open(on: disk, options: storage)
         return Database(
             store: store, spillFiles: SpillFiles(disk), options: options,
-            budgets: (queries, ingest))
+            memory: memory)
     }
 
     /// Bytes that queries hold now.
-    package var reservedByteCount: Int { budget.reservedByteCount }
+    package var reservedByteCount: Int {
+        memory.queries.reservedByteCount + memory.small.reservedByteCount
+    }
+
+    /// Whether queries or loads wait for what others hold.
+    package var isCrowded: Bool { pool.counts.waiting > 0 || store.hasWaitingLoad }
 
     /// Runs one statement of SQL.
     ///
@@ -117,7 +125,8 @@ package final class Database: Sendable {
         case .create(let draft): storeTarget = .create(draft)
         }
         do {
-            return BulkLoadHandle(try store.openBulk(storeTarget, label: label))
+            return BulkLoadHandle(
+                try store.openBulk(storeTarget, label: label), on: loadThreads)
         } catch {
             throw error.serviceError
         }
@@ -132,6 +141,7 @@ package final class Database: Sendable {
     package func close() {
         pool.close()
         store.close()
+        loadThreads.close()
     }
 }
 

@@ -27,6 +27,10 @@ package struct DatabaseOptions: Sendable {
     /// When GROUP BY takes which way.
     package var groupLimits = GroupLimits()
 
+    /// Bytes from which on a batch of a result is full: a thousandth of all memory, because each
+    /// running query may have a few batches at once, and 1 MiB at most.
+    var batchByteCount: Int { min(1 << 20, max(64 << 10, memoryByteCountLimit >> 10)) }
+
     package init(
         storage: StoreOptions, workerCount: Int = 2, memoryByteCountLimit: Int = 2 << 30,
         queryMemoryByteCountLimit: Int = 1 << 30, queryTimeoutSeconds: Double = 300

@@ -1,5 +1,5 @@
-/// The queries that may run, and those that wait for it in the order they came. Used under the
-/// pool's lock.
+/// The queries that may run, and those that wait for it: first those whose clients have fewest
+/// running, then in the order they came. Used under the pool's lock.
 struct AdmissionQueue {
     /// What becomes of a query that asks to run.
     enum Answer {
@@ -13,6 +13,9 @@ struct AdmissionQueue {
     private(set) var runningCount = 0
     private(set) var waiting: [StatementJob] = []
     private(set) var refusedCount = 0
+    private var turns = ClientTurns()
+    /// Places that only clients have who have none, so that they need not wait for others' ends.
+    private var firstPlaceCount: Int { runningLimit / 4 }
 
     init(runningLimit: Int, waitingLimit: Int) {
         self.runningLimit = runningLimit
@@ -22,9 +25,11 @@ struct AdmissionQueue {
     /// A query that asks to run.
     mutating func ask(_ job: StatementJob) -> Answer {
         if job.hasPlace { return .runs }
-        if runningCount < runningLimit, waiting.isEmpty {
-            runningCount += 1
-            job.hasPlace = true
+        let isFirst = job.clientID != nil && turns.runningCount(ofClientOf: job) == 0
+        if runningCount < runningLimit && waiting.isEmpty
+            || isFirst && runningCount < runningLimit + firstPlaceCount
+        {
+            begin(job)
             return .runs
         }
         guard waiting.count < waitingLimit else {
@@ -35,16 +40,22 @@ struct AdmissionQueue {
         return .waits
     }
 
+    private mutating func begin(_ job: StatementJob) {
+        runningCount += 1
+        turns.begin(job)
+        job.hasPlace = true
+    }
+
     /// A query has ended; those that may run now.
     mutating func leave(_ job: StatementJob) -> [StatementJob] {
         guard job.hasPlace else { return [] }
         job.hasPlace = false
         runningCount -= 1
+        turns.end(job)
         var next: [StatementJob] = []
         while runningCount < runningLimit, !waiting.isEmpty {
-            let first = waiting.removeFirst()
-            first.hasPlace = true
-            runningCount += 1
+            let first = waiting.remove(at: turns.next(of: waiting))
+            begin(first)
             next.append(first)
         }
         return next

@@ -17,6 +17,8 @@ final class QueryContext: Sendable {
     let counters = ScanCounters()
     let workerCount: Int
     let groupLimits: GroupLimits
+    /// Bytes from which on a batch of the result is full.
+    let batchByteCount: Int
     private let spillFiles: SpillFiles
 
     init(
@@ -28,6 +30,7 @@ final class QueryContext: Sendable {
         filter = FilterPlan(plan.filter)
         self.budget = budget
         scratchPool = database.scratchPool
+        batchByteCount = database.options.batchByteCount
         workerCount = database.pool.workerCount
         groupLimits = database.options.groupLimits
         spillFiles = database.spillFiles

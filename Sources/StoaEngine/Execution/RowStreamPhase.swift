@@ -43,7 +43,7 @@ final class RowStreamPhase: Phase {
             }
             let window = isParallel ? context.workerCount + 1 : 1
             if next < context.scan.morsels.count, next < head + window {
-                let task = StreamTask(ResultSchema(context.plan))
+                let task = StreamTask(ResultSchema(context))
                 task.isRunning = true
                 tasks[next] = task
                 next += 1

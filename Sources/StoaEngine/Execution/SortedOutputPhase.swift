@@ -25,7 +25,7 @@ final class SortedOutputPhase: Phase {
         for row in 0..<Limits.batchRows { rows[row] = UInt16(row) }
         sorted = try SortedRows(sorters, context)
         // The emitter cuts OFFSET and LIMIT; rows beyond both are not even gathered.
-        writer = BatchWriter(ResultSchema(context.plan))
+        writer = BatchWriter(ResultSchema(context))
         super.init()
     }
 

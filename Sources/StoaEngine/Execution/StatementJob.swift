@@ -33,6 +33,9 @@ final class StatementJob: @unchecked Sendable {
     /// Whether it counts among the queries that run at the same time.
     var hasPlace = false
 
+    /// Whose statement it is; nil where nobody is told apart.
+    var clientID: ObjectIdentifier? { request.options.session.map { ObjectIdentifier($0) } }
+
     init(_ request: Request, database: Database, control: QueryControl) {
         self.request = request
         self.database = database

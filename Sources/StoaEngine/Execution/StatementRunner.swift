@@ -188,10 +188,10 @@ struct StatementRunner {
         // What goes to disk goes by this limit, so it must be one that can be reached.
         let limit = min(
             options.memoryByteCountLimit ?? database.options.queryMemoryByteCountLimit,
-            database.options.memoryByteCountLimit)
+            database.budget.byteCountLimit)
         let context = QueryContext(
             plan: plan, scan: scan,
-            budget: MemoryBudget(byteCountLimit: limit, parent: database.budget),
+            budget: database.memory.queryBudget(byteCountLimit: limit),
             database: database, limits: (control, deadline))
         context.counters.didSkip(rows: scan.rowsSkipped, blocks: scan.blocksSkipped)
         record.didBegin(context)

@@ -85,5 +85,15 @@ extension SystemSource {
         for (name, value, summary) in metrics {
             rows.append([.text(name), .count(value), .text(summary)])
         }
+        for (name, budget) in database.memory.shares {
+            rows.append([
+                .text("memory_\(name)_bytes"), .count(budget.reservedByteCount),
+                .text("Memory of the share \(name) now."),
+            ])
+            rows.append([
+                .text("memory_\(name)_limit_bytes"), .count(budget.byteCountLimit),
+                .text("Most that the share \(name) may have."),
+            ])
+        }
     }
 }
