@@ -101,6 +101,7 @@ package struct Settings: Equatable, Sendable {
     package var connectionCountLimit: Int { count(.maxConnections) }
     package var idleTimeoutSeconds: Int { count(.idleTimeout) }
     package var handshakeTimeoutSeconds: Int { count(.handshakeTimeout) }
+    package var frameTimeoutSeconds: Int { count(.frameTimeout) }
     package var shutdownDrainSeconds: Int { count(.shutdownDrain) }
     /// Nil: one for each processor that the daemon may use.
     package var workerCount: Int? { automaticCount(.workers) }

@@ -22,24 +22,29 @@ enum Daemon {
         signal(SIGPIPE, SIG_IGN)
         // Signals are taken from here on, so that none ends a start half way.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        let database = try openDatabase(settings, events)
+        let connectionLimit = try ConnectionLimit.count(
+            settings, fileLimit: HostLimits.raiseOpenFiles(), events)
+        HostMemory.prepare(threadCount: Machine.processorCount)
+        let database = try openDatabase(settings, events, connectionLimit)
         let service = DatabaseService(database)
         let server: Server
         do {
             server = try await Server.start(
                 host: address.host, port: Int(address.port), service: service,
-                options: serverOptions(settings, database.store.report, events))
+                options: serverOptions(settings, database, connectionLimit, events))
         } catch {
             service.close()
             database.close()
             throw explained(error, address, settings)
         }
+        let keeper = MemoryKeeper { database.memory.heldByteCount }
         announce(server, address, settings, logger)
         for await signal in signals {
             logger.notice("stopping", metadata: ["signal": "\(signal)"])
             break
         }
         await stop(server, database, settings, logger)
+        keeper.close()
         service.close()
         database.close()
         logger.notice("stopped")
@@ -67,7 +72,7 @@ enum Daemon {
     }
 
     private static func openDatabase(
-        _ settings: Settings, _ events: EventLog
+        _ settings: Settings, _ events: EventLog, _ connectionLimit: Int
     ) throws(StartError) -> Database {
         let path = settings.dataDirectory
         let disk: KernelDisk
@@ -80,7 +85,8 @@ enum Daemon {
                 hint: "name another with --data-dir or STOA_DATA_DIR")
         }
         do {
-            let database = try Database.open(on: disk, options: databaseOptions(settings, events))
+            let database = try Database.open(
+                on: disk, options: databaseOptions(settings, events, connectionLimit))
             report(database.store.report, path, events)
             return database
         } catch {
@@ -105,29 +111,40 @@ enum Daemon {
             ])
     }
 
-    private static func databaseOptions(_ settings: Settings, _ events: EventLog) -> DatabaseOptions
-    {
+    private static func databaseOptions(
+        _ settings: Settings, _ events: EventLog, _ connectionLimit: Int
+    ) -> DatabaseOptions {
         var storage = StoreOptions()
         storage.limits.memtableLogBytes = settings.memtableLogByteCountLimit
         storage.limits.memtableSeconds = settings.memtableSeconds
         storage.limits.logFileBytes = settings.logFileByteCount
         storage.limits.reserveBytes = settings.reserveByteCount
-        let memory = settings.memoryByteCountLimit ?? Machine.memoryByteCount / 2
+        let memory = settings.memoryByteCountLimit ?? max(64 << 20, Machine.memoryByteCount / 2)
         var options = DatabaseOptions(
             storage: storage, workerCount: settings.workerCount ?? Machine.processorCount,
             memoryByteCountLimit: memory,
             queryMemoryByteCountLimit: settings.queryMemoryByteCountLimit ?? memory / 2,
             queryTimeoutSeconds: Double(settings.queryTimeoutSeconds))
-        options.concurrentQueryLimit = settings.concurrentQueryLimit
+        options.concurrentQueryLimit = concurrentQueryLimit(settings, memory)
         options.queuedQueryLimit = settings.queuedQueryLimit
         options.events = events
         options.settings = SettingKey.allCases.map { key in
             SettingDescription(
-                name: key.rawValue, value: value(of: key, settings, options),
+                name: key.rawValue,
+                value: key == .maxConnections
+                    ? "\(connectionLimit)" : value(of: key, settings, options),
                 defaultValue: key.definition.defaultText, range: key.definition.range,
                 summary: key.definition.summary, origin: "\(settings.origin(of: key))")
         }
         return options
+    }
+
+    /// The setting, or, when nobody chose it, one query for each 8 MiB of all memory: in little
+    /// memory a few that run are sooner done than many that wait for each other's.
+    private static func concurrentQueryLimit(_ settings: Settings, _ memory: Int) -> Int {
+        let limit = settings.concurrentQueryLimit
+        guard settings.origin(of: .maxConcurrentQueries) == .compiledDefault else { return limit }
+        return min(limit, max(8, memory >> 23))
     }
 
     /// What a key is; what `auto` came to.
@@ -138,19 +155,29 @@ enum Daemon {
         case .workers: "\(options.workerCount)"
         case .memoryLimit: "\(options.memoryByteCountLimit)"
         case .queryMemoryLimit: "\(options.queryMemoryByteCountLimit)"
+        case .maxConcurrentQueries: "\(options.concurrentQueryLimit)"
         default: settings.valueText(of: key)
         }
     }
 
     private static func serverOptions(
-        _ settings: Settings, _ report: OpenReport, _ events: EventLog
+        _ settings: Settings, _ database: Database, _ connectionLimit: Int, _ events: EventLog
     ) -> ServerOptions {
+        let report = database.store.report
         var options = ServerOptions(
             identity: ServerIdentity(
                 name: "stoad/\(Stoad.version)", databaseHigh: report.databaseID.high,
                 databaseLow: report.databaseID.low, incarnation: report.incarnation))
         options.features.formUnion([.aggregate, .parameters])
-        options.connectionLimit = settings.connectionCountLimit
+        options.connectionLimit = connectionLimit
+        options.requestMemory = database.memory.requests
+        options.resultMemory = database.memory.results
+        // Unanswered batches of one connection leave room for others' frames.
+        options.ingestWindowByteCount = min(
+            options.ingestWindowByteCount, options.requestMemory.byteCountLimit / 4)
+        options.bulkWindowByteCount = min(
+            options.bulkWindowByteCount, options.requestMemory.byteCountLimit / 4)
+        options.frameTimeout = .seconds(settings.frameTimeoutSeconds)
         options.handshakeTimeout = .seconds(settings.handshakeTimeoutSeconds)
         options.idleTimeout = .seconds(settings.idleTimeoutSeconds)
         options.events = events

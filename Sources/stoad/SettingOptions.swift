@@ -13,6 +13,8 @@ struct SettingOptions: ParsableArguments {
     var idleTimeout: String?
     @Option(name: name(.handshakeTimeout), help: help(.handshakeTimeout))
     var handshakeTimeout: String?
+    @Option(name: name(.frameTimeout), help: help(.frameTimeout))
+    var frameTimeout: String?
     @Option(name: name(.shutdownDrain), help: help(.shutdownDrain))
     var shutdownDrain: String?
     @Option(name: name(.workers), help: help(.workers))
@@ -45,7 +47,8 @@ struct SettingOptions: ParsableArguments {
         let all: [(SettingKey, String?)] = [
             (.dataDirectory, dataDirectory), (.listen, listen), (.maxConnections, maxConnections),
             (.idleTimeout, idleTimeout), (.handshakeTimeout, handshakeTimeout),
-            (.shutdownDrain, shutdownDrain), (.workers, workers), (.memoryLimit, memoryLimit),
+            (.frameTimeout, frameTimeout), (.shutdownDrain, shutdownDrain), (.workers, workers),
+            (.memoryLimit, memoryLimit),
             (.queryMemoryLimit, queryMemoryLimit), (.queryTimeout, queryTimeout),
             (.maxConcurrentQueries, maxConcurrentQueries), (.maxQueuedQueries, maxQueuedQueries),
             (.memtableLogLimit, memtableLogLimit), (.memtableAge, memtableAge),
