@@ -41,11 +41,15 @@ class Daemon:
         if "--listen" not in options:
             arguments += ["--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(
-            [*arguments, *options], stdout=subprocess.PIPE, stderr=self.log,
+            self.command([*arguments, *options]), stdout=subprocess.PIPE, stderr=self.log,
             env=environment or clean_environment())
         self.port = None
         if wait:
             self.wait_ready()
+
+    def command(self, arguments):
+        """The command line; a suite may put something in front of it."""
+        return arguments
 
     def wait_ready(self, seconds=60):
         deadline = time.monotonic() + seconds
