@@ -14,8 +14,9 @@ struct AdmissionQueue {
     private(set) var waiting: [StatementJob] = []
     private(set) var refusedCount = 0
     private var turns = ClientTurns()
-    /// Places that only clients have who have none, so that they need not wait for others' ends.
-    private var firstPlaceCount: Int { runningLimit / 4 }
+    /// Places beyond the others, for short queries of clients that have none running: they need not
+    /// wait for the end of long ones.
+    private var shortPlaceCount: Int { runningLimit / 2 }
 
     init(runningLimit: Int, waitingLimit: Int) {
         self.runningLimit = runningLimit
@@ -25,10 +26,7 @@ struct AdmissionQueue {
     /// A query that asks to run.
     mutating func ask(_ job: StatementJob) -> Answer {
         if job.hasPlace { return .runs }
-        let isFirst = job.clientID != nil && turns.runningCount(ofClientOf: job) == 0
-        if runningCount < runningLimit && waiting.isEmpty
-            || isFirst && runningCount < runningLimit + firstPlaceCount
-        {
+        if mayBegin(job), waiting.isEmpty || runningCount >= runningLimit {
             begin(job)
             return .runs
         }
@@ -38,6 +36,12 @@ struct AdmissionQueue {
         }
         waiting.append(job)
         return .waits
+    }
+
+    /// Whether there is a place for this one.
+    private func mayBegin(_ job: StatementJob) -> Bool {
+        let isFirst = job.clientID != nil && turns.runningCount(ofClientOf: job) == 0
+        return runningCount < runningLimit + (isFirst && job.isShort ? shortPlaceCount : 0)
     }
 
     private mutating func begin(_ job: StatementJob) {
@@ -53,10 +57,13 @@ struct AdmissionQueue {
         runningCount -= 1
         turns.end(job)
         var next: [StatementJob] = []
-        while runningCount < runningLimit, !waiting.isEmpty {
-            let first = waiting.remove(at: turns.next(of: waiting))
-            begin(first)
-            next.append(first)
+        while !waiting.isEmpty {
+            let isFull = runningCount >= runningLimit
+            let short = isFull ? waiting.firstIndex { mayBegin($0) } : nil
+            guard let index = isFull ? short : turns.next(of: waiting) else { break }
+            let chosen = waiting.remove(at: index)
+            begin(chosen)
+            next.append(chosen)
         }
         return next
     }

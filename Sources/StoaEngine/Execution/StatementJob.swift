@@ -32,6 +32,8 @@ final class StatementJob: @unchecked Sendable {
     private var bound: StatementRunner.Bound?
     /// Whether it counts among the queries that run at the same time.
     var hasPlace = false
+    /// Whether it reads a block of rows at most. Known before it asks for a place.
+    private(set) var isShort = false
 
     /// Whose statement it is; nil where nobody is told apart.
     var clientID: ObjectIdentifier? { request.options.session.map { ObjectIdentifier($0) } }
@@ -188,6 +190,7 @@ final class StatementJob: @unchecked Sendable {
             if let known { bound = known } else { bound = try runner.bind(request.text) }
             if StatementRunner.needsPlace(bound.statement) {
                 request.record.didQueue()
+                isShort = StatementRunner.isShort(bound)
                 switch database.pool.admit(self) {
                 case .runs: break
                 // From here on the job is the one's who takes it from the queue.

@@ -62,6 +62,12 @@ struct StatementRunner {
         }
     }
 
+    /// Whether a query reads no more rows than a block may have: it is over in milliseconds.
+    static func isShort(_ bound: Bound) -> Bool {
+        guard case .select(let plan) = bound.statement, let table = plan.table else { return false }
+        return bound.snapshot.table(table.id).map { $0.rowCount <= Limits.blockRowsLimit } ?? true
+    }
+
     /// Whether a statement reads no block, so that it may be answered where it was asked. SET is
     /// among them: what the client sends behind it is to see it.
     static func readsNothing(_ statement: BoundStatement) -> Bool {
