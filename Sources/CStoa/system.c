@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int stoa_lock_exclusive(int descriptor) {
@@ -16,6 +18,13 @@ int stoa_preallocate(int descriptor, int64_t byte_count) {
         if (errno != EINTR) return errno;
     }
     return 0;
+}
+
+void stoa_lower_thread_priority(void) {
+    pid_t thread = (pid_t)syscall(SYS_gettid);
+    setpriority(PRIO_PROCESS, (id_t)thread, 19);
+    /* IOPRIO_WHO_PROCESS, and the idle class: neither has a name in the C library. */
+    syscall(SYS_ioprio_set, 1, thread, 3 << 13);
 }
 
 void stoa_set_thread_name(const char *name) {

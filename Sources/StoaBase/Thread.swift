@@ -32,6 +32,9 @@ package final class Thread: @unchecked Sendable {
     /// Lets the system reclaim the thread when it ends; nobody joins it then. Call once.
     package func detach() { pthread_detach(handle) }
 
+    /// Lets the calling thread have only what others leave of processors and disks.
+    package static func lowerPriority() { stoa_lower_thread_priority() }
+
     private final class Start {
         let name: String
         let body: @Sendable () -> Void

@@ -36,6 +36,25 @@ void stoa_look_up(
 /* For each of `word_count` blocks of 64 bytes a mask: bit i says that byte i is not zero. */
 void stoa_flag_bits(const void *flags, size_t word_count, uint64_t *words);
 
+/* Guards a mapped file against SIGBUS. A page of the range that cannot be read (the file was cut,
+   or the device fails) is replaced by zeros and counted, and reading goes on; the reader asks
+   afterwards whether pages were lost. Returns the range's number, or -1 when there are too many.
+   Faults outside all ranges go to the handler that was there before. */
+int stoa_guard_add(const void *address, size_t byte_count);
+
+/* Ends the guard; the mapping must still be there. */
+void stoa_guard_remove(int index);
+
+/* How many pages of a range were lost so far. */
+uint64_t stoa_guard_lost(int index);
+
+/* How many pages of all ranges were lost since the process began. */
+uint64_t stoa_guard_lost_total(void);
+
+/* Lets the calling thread have what others leave: of the processors and, where the kernel
+   schedules them, of the disks. */
+void stoa_lower_thread_priority(void);
+
 /* Names the calling thread, at most 15 bytes, for top(1) and debuggers. */
 void stoa_set_thread_name(const char *name);
 
