@@ -17,6 +17,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case memtableAge = "memtable-age-seconds"
     case logFileSize = "log-file-size"
     case reserveSize = "reserve-size"
+    case verifiedTime = "verified-seconds"
+    case scrubPeriod = "scrub-period-seconds"
     case logFormat = "log-format"
     case logLevel = "log-level"
 
@@ -116,6 +118,16 @@ package enum SettingKey: String, CaseIterable, Sendable {
             SettingDefinition(
                 .byteCount(1 << 12...1 << 30), default: "64MiB",
                 "A file that is given up when the disk is full, so that deleting still works.")
+        case .verifiedTime:
+            SettingDefinition(
+                .count(0...31_536_000, unit: "seconds"), default: "3600",
+                "A stored block is verified again when it is read so long after the last time; 0: "
+                    + "only when its file changed.")
+        case .scrubPeriod:
+            SettingDefinition(
+                .count(0...31_536_000, unit: "seconds"), default: "604800",
+                "In so long a time everything stored is verified once, in the background; 0: "
+                    + "never.")
         case .logFormat:
             SettingDefinition(
                 .choice(["text", "json"]), default: "text", "Form of the log lines on stderr.")

@@ -115,6 +115,8 @@ package struct Settings: Equatable, Sendable {
     package var memtableSeconds: Int { count(.memtableAge) }
     package var logFileByteCount: Int { count(.logFileSize) }
     package var reserveByteCount: Int { count(.reserveSize) }
+    package var verifiedSeconds: Int { count(.verifiedTime) }
+    package var scrubSeconds: Int { count(.scrubPeriod) }
     /// `text` or `json`.
     package var logFormat: String { text(.logFormat) }
     /// `trace` … `critical`.

@@ -112,6 +112,8 @@ enum Daemon {
         storage.limits.memtableSeconds = settings.memtableSeconds
         storage.limits.logFileBytes = settings.logFileByteCount
         storage.limits.reserveBytes = settings.reserveByteCount
+        storage.verifiedSeconds = settings.verifiedSeconds
+        storage.scrubSeconds = settings.scrubSeconds
         let memory = settings.memoryByteCountLimit ?? Machine.memoryByteCount / 2
         var options = DatabaseOptions(
             storage: storage, workerCount: settings.workerCount ?? Machine.processorCount,

@@ -35,6 +35,10 @@ struct SettingOptions: ParsableArguments {
     var logFileSize: String?
     @Option(name: name(.reserveSize), help: help(.reserveSize))
     var reserveSize: String?
+    @Option(name: name(.verifiedTime), help: help(.verifiedTime))
+    var verifiedTime: String?
+    @Option(name: name(.scrubPeriod), help: help(.scrubPeriod))
+    var scrubPeriod: String?
     @Option(name: name(.logFormat), help: help(.logFormat))
     var logFormat: String?
     @Option(name: name(.logLevel), help: help(.logLevel))
@@ -49,7 +53,8 @@ struct SettingOptions: ParsableArguments {
             (.queryMemoryLimit, queryMemoryLimit), (.queryTimeout, queryTimeout),
             (.maxConcurrentQueries, maxConcurrentQueries), (.maxQueuedQueries, maxQueuedQueries),
             (.memtableLogLimit, memtableLogLimit), (.memtableAge, memtableAge),
-            (.logFileSize, logFileSize), (.reserveSize, reserveSize), (.logFormat, logFormat),
+            (.logFileSize, logFileSize), (.reserveSize, reserveSize),
+            (.verifiedTime, verifiedTime), (.scrubPeriod, scrubPeriod), (.logFormat, logFormat),
             (.logLevel, logLevel),
         ]
         return Dictionary(

@@ -76,6 +76,7 @@ enum Fixture {
         case .changeColumn(let id, .rename(let columnID, let name)):
             return "rename of \(id) column \(columnID) to \(name)"
         case .truncate(let id): return "truncate \(id)"
+        case .dropDamagedRows(let id): return "drop damaged rows of \(id)"
         case .showTables: return "show tables"
         case .describe(let table): return "describe \(table.name)"
         case .insert(let insert):

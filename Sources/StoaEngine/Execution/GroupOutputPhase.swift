@@ -36,6 +36,7 @@ final class GroupOutputPhase: Phase {
         for _ in 0..<16 where !isDone {
             try collector.addBatch(of: states, from: &position)
             guard collector.sorter == nil else { continue }
+            try context.checkReads()
             for batch in collector.takeFinished(isLast: false) { emitter.emit(batch) }
             if !context.control.hasCredit { break }
         }
@@ -47,6 +48,7 @@ final class GroupOutputPhase: Phase {
         if let sorter = collector.sorter, let sorting = collector.sorting {
             return try SortedOutputPhase(context, sorting, [sorter], emitter)
         }
+        try context.checkReads()
         for batch in collector.takeFinished(isLast: true) { emitter.emit(batch) }
         emitter.finish()
         return nil

@@ -42,6 +42,17 @@ final class QueryContext: Sendable {
 
     func makeScratch() -> Scratch { Scratch(pool: scratchPool, budget: budget) }
 
+    /// Before rows go out: what was read so far is what was written.
+    func checkReads() throws(ServiceError) {
+        do throws(StorageError) { try scan.reads.check() } catch { throw error.serviceError }
+    }
+
+    /// The same for the rows of one block.
+    func checkReads(of block: ScanBlock?) throws(ServiceError) {
+        guard let block else { return }
+        do throws(StorageError) { try scan.reads.check(block) } catch { throw error.serviceError }
+    }
+
     /// Throws when the query was cancelled or has run out of time.
     func checkInterrupts() throws(ServiceError) {
         if control.isCancelRequested {

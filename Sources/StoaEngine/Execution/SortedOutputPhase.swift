@@ -48,6 +48,7 @@ final class SortedOutputPhase: Phase {
                 vectors.append(try sorted.vector(column: column, into: buffer))
             }
             try writer.append(vectors, rows: rows, count: sorted.count)
+            try context.checkReads()
             for batch in writer.takeFinished() { emitter.emit(batch) }
         }
     }
@@ -55,6 +56,7 @@ final class SortedOutputPhase: Phase {
     override func didRun(_ piece: Int) { isBusy = false }
 
     override func finish() throws(ServiceError) -> Phase? {
+        try context.checkReads()
         if writer.rowCount > 0 { writer.finishBatch() }
         for batch in writer.takeFinished() { emitter.emit(batch) }
         emitter.finish()

@@ -231,6 +231,10 @@ final class StatementJob: @unchecked Sendable {
     }
 
     private func fail(_ error: ServiceError) -> Step {
+        let context = lock.withLock { running }?.context
+        // Values that were never stored may overflow: then the damage is what to tell.
+        var error = error
+        do throws(ServiceError) { try context?.checkReads() } catch let damage { error = damage }
         lock.lock()
         activeCount -= 1
         failure = failure ?? error

@@ -102,7 +102,7 @@ struct StatementRunner {
         case .select(let plan): return try select(plan, snapshot)
         case .explain(let plan, let isAnalyze):
             guard !isAnalyze else { return try analyze(plan, snapshot) }
-            let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
+            let scan = ScanPlan(plan, table: try table(of: plan, snapshot))
             return answer(Explanation.column(Explanation.lines(plan, scan)), snapshot)
         case .kill(let id):
             guard database.queries.kill(id) else {
@@ -126,7 +126,8 @@ struct StatementRunner {
         case .showTables: return answer(TableListing.rows(snapshot), snapshot)
         case .describe(let table): return answer(TableListing.columns(table), snapshot)
         case .dropNothing: return answer(TableListing.done(), snapshot)
-        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .flush:
+        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .dropDamagedRows,
+            .insert, .flush:
             StoreStatement(runner: self).run(bound.statement)
             return nil
         }
@@ -184,7 +185,7 @@ struct StatementRunner {
     private func makeContext(
         _ plan: SelectPlan, _ snapshot: Snapshot
     ) throws(ServiceError) -> QueryContext {
-        let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
+        let scan = ScanPlan(plan, table: try table(of: plan, snapshot))
         // What goes to disk goes by this limit, so it must be one that can be reached.
         let limit = min(
             options.memoryByteCountLimit ?? database.options.queryMemoryByteCountLimit,

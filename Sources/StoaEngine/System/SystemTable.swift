@@ -2,7 +2,7 @@ internal import StoaModel
 
 /// The tables of the schema `system`: what the database knows of itself.
 enum SystemTable: UInt32, CaseIterable {
-    case tables, columns, segments, blocks, queries, settings, metrics, errors
+    case tables, columns, segments, blocks, queries, settings, metrics, errors, damage
 
     /// Ids that tables of the user never have.
     private static let firstID: TableID = 0xFFFF_FF00
@@ -68,6 +68,11 @@ enum SystemTable: UInt32, CaseIterable {
             [
                 ("code", .uint16), ("name", .string), ("count", .int64),
                 ("last_time", .timestamp), ("last_query", .uint64), ("last_message", .string),
+            ]
+        case .damage:
+            [
+                ("table", .string), ("column", .string), ("segment", .uint64), ("block", .int64),
+                ("path", .string), ("rows", .int64), ("message", .string),
             ]
         case .metrics: [("name", .string), ("value", .int64), ("summary", .string)]
         }

@@ -13,6 +13,8 @@ package enum BoundStatement: Sendable {
     case changeColumn(id: TableID, ColumnChange)
     /// Takes all rows of a table away.
     case truncate(id: TableID)
+    /// Gives up the rows of a table that cannot be read any more.
+    case dropDamagedRows(id: TableID)
     /// Makes segments of all rows that are in none.
     case flush
     case showTables

@@ -10,6 +10,7 @@ package struct Statement: Sendable {
         case renameTable(QualifiedName, to: Identifier)
         case changeColumn(QualifiedName, ColumnChangeSyntax)
         case truncate(QualifiedName)
+        case dropDamagedRows(QualifiedName)
         case flush
         case showTables
         case describe(QualifiedName)
@@ -30,8 +31,8 @@ package struct Statement: Sendable {
     package var isReadOnly: Bool {
         switch kind {
         case .select, .explain, .showTables, .describe, .showSetting, .showSettings: true
-        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .kill,
-            .set, .flush:
+        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate,
+            .dropDamagedRows, .insert, .kill, .set, .flush:
             false
         }
     }
@@ -46,7 +47,7 @@ extension Statement {
             nil
         case .createTable(let create): create.name
         case .dropTable(let name, _), .renameTable(let name, _), .changeColumn(let name, _),
-            .truncate(let name):
+            .truncate(let name), .dropDamagedRows(let name):
             name
         case .insert(let insert): insert.table
         }

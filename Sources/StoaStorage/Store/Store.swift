@@ -11,11 +11,15 @@ package final class Store: Sendable {
     private let options: StoreOptions
     /// What opening found.
     package let report: OpenReport
+    private let scrubber: Scrubber?
 
     private init(threads: StoreThreads, options: StoreOptions, report: OpenReport) {
         self.threads = threads
         self.options = options
         self.report = report
+        scrubber =
+            options.scrubSeconds > 0
+            ? Scrubber(periodSeconds: options.scrubSeconds) { threads.snapshot } : nil
     }
 
     /// Opens the database of a directory, or makes one in an empty directory.
@@ -118,6 +122,34 @@ package final class Store: Sendable {
             store: self, builder: builder, definition: definition, isNew: isNew, label: label)
     }
 
+    /// Replaces the damaged segments of a table by what can be read of them.
+    ///
+    /// Reads the table whole; the completion comes on a thread of its own.
+    package func dropDamagedRows(
+        _ id: TableID, completion: @escaping @Sendable (Result<DamageRemoval, StorageError>) -> Void
+    ) {
+        let ids = threads.ids
+        let (snapshot, disk) = (snapshot(), threads.files.disk)
+        let options = options
+        let salvage = Thread(name: "stoa-salvage") {
+            do throws(StorageError) {
+                guard let table = snapshot.tables[id] else { throw .unknownTable("\(id)") }
+                var removal = DamageRemoval(table, disk: disk, options: options)
+                try removal.prepare { ids.takeSegmentIDs(1) }
+                guard !removal.replacements.isEmpty else { return completion(.success(removal)) }
+                let done = removal
+                self.post(
+                    .change(.replace(id, done.replacements)) { result in
+                        if case .success = result { options.report(done, table.definition) }
+                        completion(result.map { _ in done })
+                    })
+            } catch {
+                completion(.failure(error))
+            }
+        }
+        salvage.detach()
+    }
+
     /// Opens finished segments and has them listed.
     func commitLoad(
         _ descriptors: [SegmentDescriptor], of load: BulkLoad
@@ -127,7 +159,8 @@ package final class Store: Sendable {
             for descriptor in descriptors {
                 segments.append(
                     try Segment.open(
-                        descriptor, definition: load.definition, disk: threads.files.disk))
+                        descriptor, definition: load.definition, disk: threads.files.disk,
+                        policy: options.verification))
             }
         } catch {
             threads.files.remove(descriptors.map(\.path))
@@ -144,6 +177,7 @@ package final class Store: Sendable {
     /// Finishes what was taken in, writes the marker of an orderly end and lets go of the
     /// directory. Waits for it; a second call does nothing.
     package func close() {
+        scrubber?.end()
         threads.post(.close { _ in })
         threads.join()
     }
