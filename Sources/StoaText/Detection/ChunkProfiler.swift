@@ -4,10 +4,12 @@ internal import StoaBase
 package struct ChunkProfiler: Sendable {
     private let dialect: Dialect
     private let cellCount: Int
+    private let rules: ProfileRules
 
-    package init(dialect: Dialect, cellCount: Int) {
+    package init(dialect: Dialect, cellCount: Int, rules: ProfileRules = ProfileRules()) {
         self.dialect = dialect
         self.cellCount = cellCount
+        self.rules = rules
     }
 
     /// What a chunk of whole records shows.
@@ -21,10 +23,10 @@ package struct ChunkProfiler: Sendable {
             columns = Array(repeating: ColumnProfile(), count: cellCount)
         }
 
-        /// Takes in what another part of the file showed.
+        /// Takes in what the next part of the file showed.
         package mutating func merge(_ other: Result) {
             for (position, profile) in other.columns.enumerated() where position < columns.count {
-                columns[position].merge(profile)
+                columns[position].merge(profile, rowOffset: rowCount + rejectCount)
             }
             rowCount += other.rowCount
             rejectCount += other.rejectCount
@@ -36,18 +38,24 @@ package struct ChunkProfiler: Sendable {
         _ chunk: TextChunk, from start: Int = 0, rowLimit: Int = .max
     ) -> Result {
         var result = Result(cellCount: cellCount)
-        var splitter = RecordSplitter(chunk, delimiter: dialect.delimiter, from: start)
+        var splitter = RecordSplitter(chunk, dialect: dialect, from: start)
         let index = CellIndex(columnCount: cellCount)
         let text = UnsafeRawPointer(chunk.address)
         var rejects: [RejectedRecord] = []
         while !splitter.isAtEnd, result.rowCount < rowLimit {
             splitter.fill(index, rejects: &rejects)
+            if dialect.trimsBlanks { index.trim(in: text) }
             let rowCount = min(index.rowCount, rowLimit - result.rowCount)
+            let earlier = result.rowCount + result.rejectCount
             for column in 0..<cellCount {
                 for row in 0..<rowCount {
                     let cell = index.cell(row, column)
                     if cell.byteCount == 0 || isNullText(cell, text) { continue }
-                    result.columns[column].add(text + Int(cell.start), cell.byteCount)
+                    result.columns[column].add(text + Int(cell.start), cell.byteCount, rules) {
+                        // Rejected records count as rows of the file too.
+                        let line = Int(index.record(row).line)
+                        return earlier + row + 1 + rejects.count { $0.line < line }
+                    }
                 }
             }
             result.rowCount += rowCount
