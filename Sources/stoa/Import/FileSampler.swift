@@ -46,9 +46,7 @@ enum FileSampler {
         guard start < raw.count else { return nil }
         let part = TextChunk(UnsafeRawBufferPointer(rebasing: raw.text[start...]))
         cutLastLine(of: part)
-        let profiler = ChunkProfiler(
-            dialect: proposal.dialect, cellCount: proposal.columns.count)
-        let result = profiler.profile(part)
+        let result = proposal.profiler.profile(part)
         return result.rejectCount == 0 ? result : nil
     }
 }
