@@ -51,6 +51,12 @@ package final class BulkBuilder: Sendable {
         if !appender.isEnded { abort() }
     }
 
+    /// Of a wide table a whole block of every column is hundreds of megabytes, and its files are
+    /// short: there the chunks grow.
+    private var firstChunkRows: Int? {
+        definition.columns.count <= 64 ? options.limits.blockRows : nil
+    }
+
     /// Rows appended so far. Of the appending thread.
     package var rowCount: Int { appender.rowCount }
 
@@ -70,7 +76,7 @@ package final class BulkBuilder: Sendable {
                 appender.memtable
                 ?? Memtable(
                     definition: definition, limits: options.limits,
-                    firstChunkRows: options.limits.blockRows, memory: options.memory)
+                    firstChunkRows: firstChunkRows, memory: options.memory)
             appender.memtable = memtable
             let room = options.limits.segmentRows - memtable.rowCount
             let end = min(admitted.rowCount, row + room)
