@@ -155,6 +155,8 @@ struct FirstRecordTests {
     enum Shapeless: String, CaseIterable {
         case prose =
             "Dear reader,\n\nthis is a letter, and, no table.\nIt ends, here\nat last.\nYours, x\n"
+        case letter =
+            "Dear all,\n\nthe meeting is moved, sorry.\nIt is at ten, in room 4, A.\nYours, A.\n"
         case aligned = "PID   USER    CMD\n1     root    init\n25    root    sh\n30    x       ls\n"
         case wide = "a,b,c,d\n1,2\n3,4\n5,6\n"
         case open = "a,b\n5,6,7\n5,8,9\n5,1,2\n"
@@ -167,7 +169,7 @@ struct FirstRecordTests {
         }
         let expected: FileRefusal =
             switch file {
-            case .prose: .isShapeless
+            case .prose, .letter: .isShapeless
             case .aligned: .isAligned
             case .wide: .hasOtherHeader(line: 1, nameCount: 4, cellCount: 2)
             case .open: .hasOtherHeader(line: 1, nameCount: 2, cellCount: 3)

@@ -18,6 +18,8 @@ package struct ChunkProfiler: Sendable {
         package var columns: [ColumnProfile]
         package var rowCount = 0
         package var rejectCount = 0
+        /// Whether the last row begins with a word for a total.
+        var endsWithTotal = false
 
         package init(cellCount: Int) {
             columns = Array(repeating: ColumnProfile(), count: cellCount)
@@ -30,6 +32,7 @@ package struct ChunkProfiler: Sendable {
             }
             rowCount += other.rowCount
             rejectCount += other.rejectCount
+            endsWithTotal = other.endsWithTotal
         }
     }
 
@@ -58,11 +61,26 @@ package struct ChunkProfiler: Sendable {
                     }
                 }
             }
+            if rowCount > 0 { result.endsWithTotal = isTotal(index, row: rowCount - 1, text) }
             result.rowCount += rowCount
             result.rejectCount += rejects.count
             rejects.removeAll()
         }
         return result
+    }
+
+    private static let totals: Set<String> = [
+        "total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt",
+        "totale", "suma", "somme",
+    ]
+
+    private func isTotal(_ index: CellIndex, row: Int, _ text: UnsafeRawPointer) -> Bool {
+        let cells = (0..<cellCount).lazy.map { index.cell(row, $0).trimmed(in: text) }
+        guard cellCount > 1, let first = cells.first(where: { $0.byteCount > 0 }),
+            first.byteCount <= 16
+        else { return false }
+        let word = String(decoding: first.bytes(in: text), as: UTF8.self).lowercased()
+        return Self.totals.contains(word.hasSuffix(":") ? String(word.dropLast()) : word)
     }
 
     private func isNullText(_ cell: Cell, _ text: UnsafeRawPointer) -> Bool {

@@ -11,6 +11,8 @@ enum DelimiterGuess {
         let density: Double
         /// The share of their cells that are numbers, dates or booleans.
         let typedShare: Double
+        /// The share of their cells that begin with a blank.
+        let indentedShare: Double
         let score: Double
     }
 
@@ -54,6 +56,7 @@ enum DelimiterGuess {
         guard let first = matching.first, let last = matching.last else {
             return Candidate(
                 dialect: dialect, records: records, cellCount: 1, density: 0, typedShare: 0,
+                indentedShare: 0,
                 score: 0)
         }
         let density = Double(matching.count) / Double(last - first + 1)
@@ -64,7 +67,7 @@ enum DelimiterGuess {
             - 0.3 * quality.indented + 0.01 * Double(min(cellCount, 20))
         return Candidate(
             dialect: dialect, records: records, cellCount: cellCount, density: density,
-            typedShare: quality.typed, score: score)
+            typedShare: quality.typed, indentedShare: quality.indented, score: score)
     }
 
     /// The shares of cells that are numbers, dates or booleans, and that begin with a blank.

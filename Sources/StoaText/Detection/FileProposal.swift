@@ -107,6 +107,9 @@ package struct FileProposal: Sendable {
         sampledRejectCount = body.rejectCount
         profiles = body.columns
         notes = layout.notes
+        if body.endsWithTotal {
+            notes.append("the last row looked at begins with a word for a total; it is a row too")
+        }
         self.wishes = wishes
         let positions = (0..<layout.cellCount).filter { !empty.contains($0) }
         let names =

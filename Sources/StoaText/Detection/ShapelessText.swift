@@ -8,7 +8,10 @@ enum ShapelessText {
         guard lines.count >= 3 else { return }
         if found.cellCount > 1 {
             // A table whose rows are torn has numbers in it all the same; a letter has none.
-            let isTorn = found.density < 0.75 && found.typedShare < 0.1
+            let isText = found.typedShare < 0.1
+            let isTorn =
+                isText
+                && (found.density < 0.75 || (found.density < 1 && found.indentedShare > 0.25))
             if found.density < 0.5 || isTorn { throw .isShapeless }
             return
         }
