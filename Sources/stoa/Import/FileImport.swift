@@ -41,8 +41,8 @@ struct FileImport {
             rejects.restart()
             var results: [ChunkProfiler.Result] = []
             for part in set.parts { results.append(try await profileAll(part, &progress)) }
-            outcome.changes = ImportReport.changes(
-                set.parts[0].proposal, at: set.widen(by: results))
+            let changed = set.widen(by: results)
+            outcome.changes = ImportReport.changes(set.parts[0].proposal, at: changed)
             outcome.rowCount = try await createOnce(set, stopsAtMismatch: false, &progress)
         }
         outcome.rejectCount = rejects.count
