@@ -34,9 +34,26 @@ enum DelimiterGuess {
         }
         if let best { return best }
         guard delimiters.count > 1 else { return found[0] }
-        var single = dialect
-        single.delimiter = Dialect.noDelimiter
-        return candidate(sample, from: start, single, rules)
+        var other = dialect
+        other.delimiter = Dialect.noDelimiter
+        let single = candidate(sample, from: start, other, rules)
+        other.delimiter = UInt8(ascii: " ")
+        let spaced = candidate(sample, from: start, other, rules)
+        return isTable(spaced, sample, rules) && single.typedShare == 0 ? spaced : single
+    }
+
+    /// Whether single spaces stand between numbers in every line, as instruments write them.
+    /// In text, and in times with a date before them, spaces are no delimiters.
+    private static func isTable(
+        _ spaced: Candidate, _ sample: TextChunk, _ rules: ProfileRules
+    ) -> Bool {
+        let lines = spaced.records.filter { !$0.isComment }
+        guard spaced.cellCount > 1, lines.count >= 3,
+            lines.allSatisfy({
+                $0.matches(spaced.cellCount) && $0.filledCount == spaced.cellCount
+            })
+        else { return false }
+        return quality(lines.dropFirst().prefix(50).map { $0 }, sample, rules).typed >= 0.75
     }
 
     private static func isBehind(
