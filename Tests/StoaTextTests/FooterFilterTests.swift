@@ -26,7 +26,9 @@ struct FooterFilterTests {
 
     @Test("broken rows are rejects, wherever they stand")
     func rejects() {
-        for (line, text, values) in [(3, "7", 1), (3, "7,8", 2), (5, "7,8", 2), (3, "2 x", 1)] {
+        for (line, text, values) in [
+            (3, "7", 1), (3, "7,8", 2), (5, "7,8", 2), (3, "2 x", 1), (3, "#7", 1),
+        ] {
             var filter = FooterFilter(bodyLine: 1)
             #expect(filter.take([reject(line, text, values: values)], lastRowLine: 2).isEmpty)
             let end = filter.finish()

@@ -61,12 +61,12 @@ package struct FooterFilter: Sendable {
         let text = record.text
         let isDrawing = text.allSatisfy { Self.strokes.contains($0) }
         if isDrawing, text.count >= 3 { return true }
-        if text.starts(with: Self.dashes) || text.first == UInt8(ascii: "#") { return true }
+        if Self.commentStarts.contains(where: text.starts) { return true }
         return isBehindGap && record.isSingleValue || saysRowCount(text)
     }
 
     private static let strokes = Set("-=+| ".utf8)
-    private static let dashes = Array("-- ".utf8)
+    private static let commentStarts = ["-- ", "# ", "##"].map { Array($0.utf8) }
     private static let rowWords: Set<String> = [
         "row", "rows", "record", "records", "zeile", "zeilen", "ligne", "lignes", "fila", "filas",
     ]
