@@ -88,7 +88,10 @@ package struct FileProposal: Sendable {
         }
         let profiler = ChunkProfiler(
             dialect: layout.dialect, cellCount: layout.cellCount, rules: wishes.rules)
-        let body = profiler.profile(sample, from: layout.bodyStart, rowLimit: rowLimit)
+        let body =
+            wishes.isWholeFile
+            ? profiler.profileToEnd(sample, from: layout.bodyStart, rowLimit: rowLimit)
+            : profiler.profile(sample, from: layout.bodyStart, rowLimit: rowLimit)
         var empty = layout.emptyPositions
         // A delimiter behind every row, or a spreadsheet's unused columns.
         while let header = layout.header,

@@ -12,8 +12,9 @@ enum FileSampler {
     ) throws -> FileProposal {
         let head = TextChunk(capacity: headByteCount)
         try file.text().fill(head)
-        let isWholeText = head.room.count >= InputPipeline.roomByteCount
-        if !isWholeText { cutLastLine(of: head) }
+        var wishes = wishes
+        wishes.isWholeFile = head.room.count >= InputPipeline.roomByteCount
+        if !wishes.isWholeFile { cutLastLine(of: head) }
         var proposal: FileProposal
         do {
             proposal = try FileProposal.propose(head, wishes: wishes)
