@@ -47,7 +47,8 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(ClientError(.connectionLost, "the connection broke: \(error)"))
+        let reason = ConnectionFailure.reason(error)
+        fail(ClientError(.connectionLost, "the connection broke: \(reason)"))
         context.close(promise: nil)
     }
 

@@ -71,7 +71,7 @@ package final class Server: Sendable {
         case addressInUse: "another program listens there"
         case accessDenied: "this user may not take the port"
         case addressNotAvailable: "this machine has no such address"
-        default: "\(error)"
+        default: ConnectionFailure.reason(error)
         }
     }
 

@@ -121,6 +121,7 @@ enum Daemon {
         options.concurrentQueryLimit = settings.concurrentQueryLimit
         options.queuedQueryLimit = settings.queuedQueryLimit
         options.events = events
+        options.version = "Stoa \(Stoad.version)"
         options.settings = SettingKey.allCases.map { key in
             SettingDescription(
                 name: key.rawValue, value: value(of: key, settings, options),

@@ -57,6 +57,7 @@ enum Fixture {
         case .set(let setting): return "set \(setting.name ?? "all") \(setting.value ?? "default")"
         case .showSetting(let name, _): return "show \(name)"
         case .showSettings: return "show settings"
+        case .listing(let listing): return "list \(listing)"
         case .flush: return "flush"
         case .createTable(let create):
             let columns = create.columns.map {

@@ -41,5 +41,16 @@ extension Rule {
                 }
             },
             planted: .planted("Package.swift", text: "swiftSettings: [.unsafeFlags([])]\n")),
+        Rule(
+            name: "an error is put into words, never printed as it is",
+            applies: { $0.isSwift && $0.path.hasPrefix("Sources/") },
+            check: { file in
+                file.lines.enumerated().compactMap { index, line in
+                    [#"\(error)"#, ".localizedDescription", "String(describing: error"].first {
+                        line.contains($0)
+                    }.map { Violation(file, line: index, "`\($0)`") }
+                }
+            },
+            planted: .planted(text: #"print("it broke: \(error)")"# + "\n")),
     ]
 }

@@ -17,6 +17,8 @@ package struct DatabaseOptions: Sendable {
     package var concurrentQueryLimit = 128
     /// Queries that may wait; more of them are refused as overloaded.
     package var queuedQueryLimit = 1_024
+    /// What `version()` says.
+    package var version = "Stoa"
     /// What `system.settings` shows.
     package var settings: [SettingDescription] = []
     /// Where the database tells the operator what happens; its storage too.

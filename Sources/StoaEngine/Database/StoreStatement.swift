@@ -25,7 +25,7 @@ struct StoreStatement {
                 end(result.map { (rowCount: $0.rowCount, generation: $0.generation) })
             }
         case .select, .explain, .kill, .dropNothing, .showTables, .describe, .set, .showSetting,
-            .showSettings:
+            .showSettings, .listing:
             invariant(false, "only changes go to the store")
         }
     }

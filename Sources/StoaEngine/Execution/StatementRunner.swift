@@ -82,11 +82,12 @@ struct StatementRunner {
         let folder = ConstantFolder(scratchPool: database.scratchPool, budget: database.budget)
         let context = BindContext(
             parameters: options.parameters,
-            now: HostClock.wallMicroseconds(),
+            now: HostClock.wallMicroseconds(), version: database.options.version,
             fold: { folder.value($0) })
         do {
             var catalog = snapshot.catalog
             catalog.systemTables = SystemTable.definitions
+            catalog.informationTables = SystemTable.informationDefinitions
             let statement = try Binder.bind(
                 try Parser.parse(text), catalog: catalog, context: context)
             return Bound(statement: statement, snapshot: snapshot)
@@ -119,7 +120,11 @@ struct StatementRunner {
             }
             try session.change(change)
             return answer(TableListing.done(), snapshot)
+        case .listing(let listing): return answer(self.listing(listing), snapshot)
         case .showSetting(let name, let position):
+            if let fixed = FixedSetting.named(name, version: database.options.version) {
+                return answer(settings.column(fixed), snapshot)
+            }
             let setting = try QuerySetting.named(name, position: position)
             return answer(settings.column(setting), snapshot)
         case .showSettings: return answer(settings.columns, snapshot)
@@ -143,6 +148,18 @@ struct StatementRunner {
             database: database, snapshot: snapshot, control: control, wanted: wanted,
             settings: settings)
         return try source.rows(of: system)
+    }
+
+    private func listing(_ listing: Listing) -> [ColumnBuilder] {
+        switch listing {
+        case .nothing: TableListing.done()
+        case .databases: TableListing.names([SystemTable.databaseName])
+        case .schemas: TableListing.names(SystemTable.schemaNames)
+        case .functions: TableListing.functions()
+        case .createTable(let table): TableListing.statement(of: table)
+        case .outputs(let plan): TableListing.outputs(plan)
+        case .values(let columns): columns
+        }
     }
 
     private var settings: SettingListing { SettingListing(database.options, options) }

@@ -23,6 +23,9 @@ struct SystemSource {
         case .settings: addSettings(&rows)
         case .metrics: addMetrics(&rows)
         case .errors: addErrors(&rows)
+        case .informationSchemata: addSchemata(&rows)
+        case .informationTables: addInformationTables(&rows)
+        case .informationColumns: addInformationColumns(&rows)
         }
         return rows.finish()
     }

@@ -21,16 +21,19 @@ package struct BindContext: Sendable {
     package var parameters: [QueryParameter]
     /// What `now()` is in the whole statement: microseconds since 1970-01-01 UTC.
     package var now: Int64
+    /// What `version()` is.
+    package var version: String
     /// The value of an expression of constants; nil when it fails, which then happens only if a
     /// row meets it.
     package var fold: (@Sendable (BoundExpression) -> Literal?)?
 
     package init(
-        parameters: [QueryParameter] = [], now: Int64 = 0,
+        parameters: [QueryParameter] = [], now: Int64 = 0, version: String = "",
         fold: (@Sendable (BoundExpression) -> Literal?)? = nil
     ) {
         self.parameters = parameters
         self.now = now
+        self.version = version
         self.fold = fold
     }
 

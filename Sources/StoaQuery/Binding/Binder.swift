@@ -44,6 +44,9 @@ package enum Binder {
             return .truncate(id: try TableScope.table(name, in: catalog).id)
         case .flush: return .flush
         case .showTables: return .showTables
+        case .listing(let listing):
+            return .listing(
+                try ListingBinder.bind(listing, of: statement, catalog: catalog, context: context))
         case .describe(let name): return .describe(try TableScope.table(name, in: catalog))
         case .insert(let insert):
             return .insert(

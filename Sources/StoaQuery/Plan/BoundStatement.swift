@@ -24,6 +24,19 @@ package enum BoundStatement: Sendable {
     /// The value of one setting.
     case showSetting(name: String, position: Range<Int>)
     case showSettings
+    case listing(Listing)
+}
+
+/// An answer that needs no row of a table.
+package enum Listing: Sendable {
+    case nothing
+    case databases, schemas, functions
+    /// The statement that makes the table.
+    case createTable(TableDefinition)
+    /// The columns that a query gives.
+    case outputs(SelectPlan)
+    /// The rows themselves.
+    case values([ColumnBuilder])
 }
 
 /// A setting of the session that takes a value. Which settings there are is not the binder's.

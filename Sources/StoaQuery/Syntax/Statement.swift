@@ -18,6 +18,7 @@ package struct Statement: Sendable {
         case set(SettingSyntax)
         case showSetting(Identifier)
         case showSettings
+        case listing(ListingSyntax)
     }
 
     let kind: Kind
@@ -29,7 +30,7 @@ package struct Statement: Sendable {
     /// Whether running it changes nothing.
     package var isReadOnly: Bool {
         switch kind {
-        case .select, .explain, .showTables, .describe, .showSetting, .showSettings: true
+        case .select, .explain, .showTables, .describe, .showSetting, .showSettings, .listing: true
         case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .kill,
             .set, .flush:
             false
@@ -42,7 +43,7 @@ extension Statement {
     var changedTable: QualifiedName? {
         switch kind {
         case .select, .explain, .showTables, .describe, .kill, .set, .showSetting, .showSettings,
-            .flush:
+            .flush, .listing:
             nil
         case .createTable(let create): create.name
         case .dropTable(let name, _), .renameTable(let name, _), .changeColumn(let name, _),
@@ -124,6 +125,17 @@ struct SelectSyntax: Sendable {
     var offset = 0
     var limitParameter: RowCount?
     var offsetParameter: RowCount?
+}
+
+/// A statement whose answer needs no row of a table.
+enum ListingSyntax: Sendable {
+    /// An empty statement, or one that begins or ends a transaction.
+    case nothing
+    case databases, schemas, functions
+    case createTable(QualifiedName)
+    /// The outputs of a SELECT.
+    case query(SelectSyntax)
+    case values([InsertSyntax.Row])
 }
 
 struct CreateTableSyntax: Sendable {

@@ -156,7 +156,8 @@ package final class Segment: Sendable {
         } catch {
             throw .corruptSegment(
                 path: path, byteOffset: entry.extent.byteOffset,
-                reason: "block \(block) of column \(columnName(column)) cannot be read: \(error)")
+                reason: "block \(block) of column \(columnName(column)) cannot be read: "
+                    + error.description)
         }
         cache.store(reader, column: position, block: block)
         return reader
@@ -180,7 +181,8 @@ package final class Segment: Sendable {
         } catch {
             throw .corruptSegment(
                 path: path, byteOffset: extent.byteOffset,
-                reason: "the dictionary of column \(columnName(column)) cannot be read: \(error)")
+                reason: "the dictionary of column \(columnName(column)) cannot be read: "
+                    + error.description)
         }
         guard dictionary.count == column.dictionaryCount else {
             throw .corruptSegment(
