@@ -21,3 +21,16 @@ int stoa_preallocate(int descriptor, int64_t byte_count) {
 void stoa_set_thread_name(const char *name) {
     pthread_setname_np(pthread_self(), name);
 }
+
+static int argument_count;
+static char **arguments;
+
+/* The C library calls constructors with what main gets. */
+__attribute__((constructor)) static void keep_arguments(int count, char **values) {
+    argument_count = count;
+    arguments = values;
+}
+
+int stoa_argument_count(void) { return argument_count; }
+
+const char *stoa_argument(int index) { return arguments[index]; }

@@ -34,6 +34,11 @@ final class ConnectionTable: @unchecked Sendable {
         return promise.futureResult
     }
 
+    /// Ends the requests that a drain has waited for long enough.
+    func endRequests() {
+        for handler in handlers.values { handler.endRequests() }
+    }
+
     func closeAll() {
         for handler in handlers.values { handler.closeNow() }
     }

@@ -107,6 +107,11 @@ package final class Server: Sendable {
         return (try? await drained.get()) ?? false
     }
 
+    /// Ends the loads that a drain has waited for long enough, each with an answer.
+    package func endLoads() async {
+        try? await channel.eventLoop.submit { [connections] in connections.endRequests() }.get()
+    }
+
     /// Closes everything at once and stops the event loop. Requests still running are cancelled.
     package func close() async {
         await stopAccepting()
@@ -157,9 +162,19 @@ package final class Server: Sendable {
         guard connections.count < options.connectionLimit + 64 else {
             throw ServiceError(.tooManyConnections, "too many connections")
         }
-        let handler = makeHandler(connections.count >= options.connectionLimit)
+        let isRefused = connections.count >= options.connectionLimit
+        if isRefused {
+            options.counters.didRefuse()
+            options.events.report(
+                .warning, "connection refused", ["max_connections": "\(options.connectionLimit)"])
+        }
+        let handler = makeHandler(isRefused)
         try channel.pipeline.syncOperations.addHandler(handler)
         connections.add(handler)
-        channel.closeFuture.whenComplete { _ in connections.remove(handler) }
+        options.counters.didAccept()
+        channel.closeFuture.whenComplete { _ in
+            options.counters.didClose()
+            connections.remove(handler)
+        }
     }
 }

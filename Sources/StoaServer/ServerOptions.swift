@@ -1,4 +1,5 @@
 package import StoaBase
+package import StoaModel
 package import StoaWire
 
 /// The limits of a server; every one of them protects it from a client that misbehaves.
@@ -23,6 +24,13 @@ package struct ServerOptions: Sendable {
     package var handshakeTimeout = Duration.seconds(5)
     /// How long a connection without a running request may be silent.
     package var idleTimeout = Duration.seconds(600)
+    /// How long a connection that goes down with the server still answers what arrives.
+    package var lingerTime = Duration.milliseconds(100)
+    /// The error that a batch would end with now, for PONG; nil when it would be stored. Called on
+    /// the event loop.
+    package var writeRefusal: @Sendable () -> ServiceError? = { nil }
+    /// What the server counts, for whoever shows it.
+    package var counters = ServerCounters()
     /// Where the server tells the operator what happens.
     package var events = EventLog.silent
 

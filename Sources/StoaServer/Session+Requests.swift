@@ -60,7 +60,12 @@ extension Session {
         }
         guard phase == .open else {
             return failRequest(
-                requestID, ServiceError(.shuttingDown, "this connection takes no new requests"))
+                requestID,
+                ServiceError(
+                    .shuttingDown,
+                    isDraining
+                        ? "The daemon is stopping." : "This connection takes no new requests.",
+                    hint: isDraining ? "Nothing was done; send it again after a restart." : nil))
         }
         guard running.count < options.requestLimit else {
             return failRequest(
@@ -135,7 +140,9 @@ extension Session {
             flow.received(credit: credit.byteCount)
             return grant(requestID, flow)
         case .ping:
-            let pong = Pong(body: try frame.decode(Ping.self).body)
+            let pong = Pong(
+                body: try frame.decode(Ping.self).body,
+                writeRefusal: options.writeRefusal().map { Pong.WriteRefusal($0) })
             return [.send(FrameEncoder.encode(pong, requestID: requestID))]
         case .pong:
             return []

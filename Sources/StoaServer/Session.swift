@@ -28,6 +28,8 @@ package struct Session {
         case raiseFrameLimit(UInt32)
         /// Text for a peer that speaks something else.
         case sendText([UInt8])
+        /// Close after a moment: what the client sent before it knew gets its answer.
+        case linger
         /// Close once everything is sent.
         case close
     }
@@ -66,6 +68,8 @@ package struct Session {
 
     let options: ServerOptions
     package private(set) var phase: Phase
+    /// Whether the server goes down.
+    private(set) var isDraining = false
     private(set) var running: [UInt32: Running] = [:]
     private var lastSerial: UInt64 = 0
     private var ingestByteCount = 0
@@ -131,6 +135,7 @@ package struct Session {
 
     /// The server is going down.
     package mutating func didBeginDraining() -> [Action] {
+        isDraining = true
         switch phase {
         case .greeting, .refusing:
             return failConnection(ServiceError(.shuttingDown, "the server is shutting down"))
@@ -140,6 +145,28 @@ package struct Session {
             return [.send(FrameEncoder.encode(goodbye, requestID: 0))] + closeIfDone()
         case .leaving, .closed: return []
         }
+    }
+
+    /// Clients have had their moment to hear that the server goes down.
+    package mutating func lingerEnded() -> [Action] {
+        guard phase == .leaving, running.isEmpty else { return [] }
+        phase = .closed
+        return [.close]
+    }
+
+    /// The server waits no longer: loads that were not told to commit end with the certainty that
+    /// nothing of them is stored. What became of other requests only their own answer could say.
+    package mutating func drainTimedOut() -> [Action] {
+        var actions: [Action] = []
+        for (requestID, request) in running.sorted(by: { $0.key < $1.key }) {
+            guard case .bulk(let flow) = request.flow, !flow.isCommitted else { continue }
+            actions += failRequest(
+                requestID,
+                ServiceError(
+                    .shuttingDown, "The daemon is stopping.",
+                    hint: "Nothing of the load is stored; send it again after a restart."))
+        }
+        return actions
     }
 
     /// The connection is gone: nobody waits for its requests.
@@ -190,6 +217,7 @@ package struct Session {
     /// A connection on its way out closes with its last request.
     mutating func closeIfDone() -> [Action] {
         guard phase == .leaving, running.isEmpty else { return [] }
+        if isDraining { return [.linger] }
         phase = .closed
         return [.close]
     }
@@ -197,7 +225,8 @@ package struct Session {
     /// The client says that it starts nothing more.
     mutating func clientLeaves() -> [Action] {
         if phase == .open { phase = .leaving }
-        return closeIfDone()
+        // Nothing more can come from it, so nobody needs to linger.
+        return isDraining ? lingerEnded() : closeIfDone()
     }
 
     private mutating func greet(_ frame: Frame) throws(WireError) -> [Action] {

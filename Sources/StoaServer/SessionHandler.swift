@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import StoaBase
+internal import StoaModel
 internal import StoaWire
 
 /// Moves bytes between the socket and the session; every decision is the session's.
@@ -25,6 +26,7 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
     private var isReadWanted = false
     private var isFlushScheduled = false
     private var isClosing = false
+    private var isLingering = false
 
     init(
         service: any RequestService, options: ServerOptions, gate: ReplyGate, isRefused: Bool
@@ -43,6 +45,7 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         timer = context.eventLoop.scheduleTask(in: TimeAmount(options.handshakeTimeout)) {
+            if self.isGreeting { self.notice("no hello within the time for a handshake") }
             self.perform(self.session.handshakeTimedOut())
             self.scheduleIdleCheck()
         }
@@ -52,14 +55,29 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
         guard !isClosing else { return }
         var buffer = unwrapInboundIn(data)
         lastActivity = context.eventLoop.now
+        options.counters.didReceive(byteCount: buffer.readableBytes)
         do throws(WireError) {
             while let frame = try decoder.decode(&buffer) {
                 perform(session.received(frame))
                 if isClosing { return }
             }
         } catch {
+            notice(error.serviceError.message)
             perform(session.failed(error))
         }
+    }
+
+    private var isGreeting: Bool { session.phase == .greeting || session.phase == .refusing }
+
+    /// Tells the operator what is wrong with a connection: before its greeting a handshake that
+    /// failed, afterwards a client that breaks the protocol.
+    private func notice(_ reason: String) {
+        guard isGreeting || session.phase == .open else { return }
+        if isGreeting { options.counters.didFailHandshake() }
+        options.events.report(
+            isGreeting ? .warning : .notice,
+            isGreeting ? "handshake failed" : "connection broken off",
+            ["client": address ?? "", "reason": reason])
     }
 
     func read(context: ChannelHandlerContext) {
@@ -91,6 +109,9 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
 
     func drain() { perform(session.didBeginDraining()) }
 
+    /// Ends what the server does not wait for.
+    func endRequests() { perform(session.drainTimedOut()) }
+
     func closeNow() { context?.close(promise: nil) }
 
     // MARK: Actions
@@ -117,24 +138,30 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
             sendBatch(requestID, serial: serial, frame)
         case .raiseFrameLimit(let limit): decoder.payloadByteCountLimit = limit
         case .sendText(let bytes): write(ByteBuffer(bytes: bytes), promise: nil)
+        case .linger: linger()
         case .close: closeWhenSent()
         }
     }
 
     private func open(clientName: String) {
-        let remote = context?.channel.remoteAddress
-        let address = remote.flatMap { remote in
-            remote.ipAddress.map { host in
-                let isLong = host.utf8.contains(UInt8(ascii: ":"))
-                return (isLong ? "[\(host)]" : host) + (remote.port.map { ":\($0)" } ?? "")
-            }
-        }
         requests = service.open(ClientIdentity(name: clientName, address: address))
+        options.events.report(
+            .debug, "connection opened", ["client": address ?? "", "name": clientName])
+    }
+
+    /// Host and port of the other side; nil when it is gone already.
+    private var address: String? {
+        guard let remote = context?.channel.remoteAddress, let host = remote.ipAddress else {
+            return nil
+        }
+        let isLong = host.utf8.contains(UInt8(ascii: ":"))
+        return (isLong ? "[\(host)]" : host) + (remote.port.map { ":\($0)" } ?? "")
     }
 
     /// The one place where work leaves the event loop.
     private func start(_ requestID: UInt32, serial: UInt64, _ request: Request) {
         let sink = RequestSink(requestID: requestID, serial: serial, gate: gate, handler: self)
+        options.counters.didBeginRequest()
         handles[requestID] = requests?.start(request, reply: sink)
     }
 
@@ -159,6 +186,7 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
+        options.counters.didSend(byteCount: frame.readableBytes)
         context.write(wrapOutboundOut(frame), promise: promise)
         guard !isFlushScheduled else { return }
         isFlushScheduled = true
@@ -175,6 +203,14 @@ final class SessionHandler: ChannelDuplexHandler, @unchecked Sendable {
         else { return }
         isReadWanted = false
         context.read()
+    }
+
+    private func linger() {
+        guard let context, !isLingering, !isClosing else { return }
+        isLingering = true
+        context.eventLoop.scheduleTask(in: TimeAmount(options.lingerTime)) {
+            self.perform(self.session.lingerEnded())
+        }
     }
 
     /// Sends what is written, says that nothing follows, and waits a moment for the other side to

@@ -19,6 +19,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case reserveSize = "reserve-size"
     case logFormat = "log-format"
     case logLevel = "log-level"
+    case slowStatement = "slow-statement-seconds"
 
     /// `STOA_DATA_DIR` for `data-dir`.
     package var environmentName: String {
@@ -119,6 +120,10 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .logFormat:
             SettingDefinition(
                 .choice(["text", "json"]), default: "text", "Form of the log lines on stderr.")
+        case .slowStatement:
+            SettingDefinition(
+                .count(0...86_400, unit: "seconds"), default: "10",
+                "A statement that takes so long gets a log line, without its values; 0: none does.")
         default:
             SettingDefinition(
                 .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),

@@ -69,7 +69,8 @@ package struct SettingsFile: Sendable {
             #
             # A flag (--data-dir) goes before an environment variable (STOA_DATA_DIR), that goes
             # before this file (stoad --config FILE or STOA_CONFIG), and this file before the
-            # default. A key that does not exist is an error. All of them take effect at start.
+            # default. A key that does not exist is an error. All of them take effect at start;
+            # after SIGHUP log-level does at once.
 
             """
         for key in SettingKey.allCases {

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Logging
 internal import StoaBase
 internal import StoaDisk
 internal import StoaEngine
@@ -8,47 +7,46 @@ internal import StoaServer
 internal import StoaSettings
 internal import StoaStorage
 internal import StoaWire
-internal import UnixSignals
 
 /// The composition root: disk, database, server and signals, put together and taken apart.
 enum Daemon {
     /// Runs until a signal asks it to stop; returns when everything is closed.
-    static func run(_ settings: Settings) async throws {
-        let logger = makeLogger(settings)
-        let events = OperatorLog.make(settings, logger)
+    ///
+    /// - Parameter reload: The settings as they are said now, for SIGHUP.
+    /// - Returns: What kept the store from an orderly end; nil for a stop as it should be.
+    static func run(
+        _ settings: Settings, reload: @escaping @Sendable () throws(StartError) -> Settings
+    ) async throws -> ServiceError? {
+        let streams = StandardStreams()
+        let events = LogLines.open(settings)
         defer { events.flush(all: true) }
+        for name in settings.unknownVariables {
+            events.report(.warning, "unknown environment variable", ["name": name])
+        }
         let address = try checkedAddress(settings)
-        // A client that goes away must not end the daemon.
-        signal(SIGPIPE, SIG_IGN)
+        Signals.ignoreOthers()
         // Signals are taken from here on, so that none ends a start half way.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        let database = try openDatabase(settings, events)
+        let signals = await Signals.sequence()
+        let counters = ServerCounters()
+        let database = try openDatabase(settings, events, counters)
         let service = DatabaseService(database)
         let server: Server
         do {
+            var options = serverOptions(settings, database.store.report, events)
+            options.counters = counters
+            options.writeRefusal = { database.writeRefusal }
             server = try await Server.start(
-                host: address.host, port: Int(address.port), service: service,
-                options: serverOptions(settings, database.store.report, events))
+                host: address.host, port: Int(address.port), service: service, options: options)
         } catch {
             service.close()
             database.close()
             throw explained(error, address, settings)
         }
-        announce(server, address, settings, logger)
-        for await signal in signals {
-            logger.notice("stopping", metadata: ["signal": "\(signal)"])
-            break
-        }
-        await stop(server, database, settings, logger)
-        service.close()
-        database.close()
-        logger.notice("stopped")
-    }
-
-    private static func makeLogger(_ settings: Settings) -> Logger {
-        let level = Logger.Level(rawValue: settings.logLevel) ?? .info
-        let isJSON = settings.logFormat == "json"
-        return Logger(label: "stoad") { _ in LineLogHandler(isJSON: isJSON, level: level) }
+        announce(server, address, settings, events)
+        let daemon = RunningDaemon(
+            server: server, database: database, service: service, settings: settings,
+            events: events, streams: streams, reload: reload)
+        return await daemon.serve(signals)
     }
 
     /// The address to listen on: only this machine's own, as long as there are no users.
@@ -67,7 +65,7 @@ enum Daemon {
     }
 
     private static func openDatabase(
-        _ settings: Settings, _ events: EventLog
+        _ settings: Settings, _ events: EventLog, _ counters: ServerCounters
     ) throws(StartError) -> Database {
         let path = settings.dataDirectory
         let disk: KernelDisk
@@ -80,7 +78,10 @@ enum Daemon {
                 hint: "name another with --data-dir or STOA_DATA_DIR")
         }
         do {
-            let database = try Database.open(on: disk, options: databaseOptions(settings, events))
+            var options = databaseOptions(settings, events)
+            options.slowStatementSeconds = Double(settings.slowStatementSeconds)
+            options.metrics = { ProcessMetrics.all(counters) }
+            let database = try Database.open(on: disk, options: options)
             report(database.store.report, path, events)
             return database
         } catch {
@@ -90,7 +91,7 @@ enum Daemon {
         }
     }
 
-    /// What opening found, in one line; a tail that was dropped was never acknowledged.
+    /// What opening found; a tail that was dropped was never acknowledged.
     private static func report(_ report: OpenReport, _ path: String, _ events: EventLog) {
         events.report(
             .info, report.isNew ? "created" : "opened",
@@ -102,6 +103,14 @@ enum Daemon {
                 "dropped_bytes": "\(report.droppedByteCount)",
                 "clean": "\(report.isNew || report.wasClosed)",
                 "seconds": "\(report.seconds)",
+            ])
+        guard !report.isNew, !report.wasClosed else { return }
+        events.report(
+            .notice, "recovered",
+            [
+                "reason": "the last stop was not orderly",
+                "batches": "\(report.replayedBatchCount)",
+                "dropped_bytes": "\(report.droppedByteCount)",
             ])
     }
 
@@ -159,15 +168,16 @@ enum Daemon {
 
     /// The one line on stdout, for people and for scripts that asked for port 0.
     private static func announce(
-        _ server: Server, _ address: ListenAddress, _ settings: Settings, _ logger: Logger
+        _ server: Server, _ address: ListenAddress, _ settings: Settings, _ events: EventLog
     ) {
         var bound = address
         bound.port = UInt16(clamping: server.port)
         let directory = URL(fileURLWithPath: settings.dataDirectory).standardizedFileURL.path
+        // Nobody may be there to read it, when a tool has started the daemon and gone.
         print("listening on \(bound), data in \(directory)")
         // A pipe is not flushed at line ends by itself.
         fflush(nil)
-        logger.info("ready", metadata: ["address": "\(bound)", "data": "\(directory)"])
+        events.report(.info, "ready", ["address": "\(bound)", "data": directory])
     }
 
     private static func explained(
@@ -176,19 +186,5 @@ enum Daemon {
         StartError(
             error.code, "\(error.message) (listen was set by \(settings.origin(of: .listen)))",
             hint: "choose another address with --listen or STOA_LISTEN; port 0 takes a free one")
-    }
-
-    /// Lets running requests end, for a while; then ends queries with an error, and last of all
-    /// the connections of whoever does not take it.
-    private static func stop(
-        _ server: Server, _ database: Database, _ settings: Settings, _ logger: Logger
-    ) async {
-        await server.stopAccepting()
-        if await !server.drain(deadline: .seconds(settings.shutdownDrainSeconds)) {
-            logger.warning("requests were still running and are ended")
-            database.endQueries()
-            await server.drain(deadline: .seconds(1))
-        }
-        await server.close()
     }
 }

@@ -39,6 +39,8 @@ struct SettingOptions: ParsableArguments {
     var logFormat: String?
     @Option(name: name(.logLevel), help: help(.logLevel))
     var logLevel: String?
+    @Option(name: name(.slowStatement), help: help(.slowStatement))
+    var slowStatement: String?
 
     /// What the command line said.
     var texts: [SettingKey: String] {
@@ -50,7 +52,7 @@ struct SettingOptions: ParsableArguments {
             (.maxConcurrentQueries, maxConcurrentQueries), (.maxQueuedQueries, maxQueuedQueries),
             (.memtableLogLimit, memtableLogLimit), (.memtableAge, memtableAge),
             (.logFileSize, logFileSize), (.reserveSize, reserveSize), (.logFormat, logFormat),
-            (.logLevel, logLevel),
+            (.logLevel, logLevel), (.slowStatement, slowStatement),
         ]
         return Dictionary(
             all.compactMap { key, text in text.map { (key, $0) } }, uniquingKeysWith: { $1 })

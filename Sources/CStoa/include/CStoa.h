@@ -1,4 +1,4 @@
-/* What Swift cannot reach: one CPU instruction, one constructor, a few system calls that the
+/* What Swift cannot reach: one CPU instruction, two constructors, a few system calls that the
    importer cannot express. No policy and no allocation in here. */
 #ifndef CSTOA_H
 #define CSTOA_H
@@ -38,5 +38,9 @@ void stoa_flag_bits(const void *flags, size_t word_count, uint64_t *words);
 
 /* Names the calling thread, at most 15 bytes, for top(1) and debuggers. */
 void stoa_set_thread_name(const char *name);
+
+/* How many words the command line has, and each of them; the program's name is number 0. */
+int stoa_argument_count(void);
+const char *stoa_argument(int index);
 
 #endif

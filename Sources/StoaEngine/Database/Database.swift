@@ -18,6 +18,7 @@ package final class Database: Sendable {
     let scratchPool = ScratchPool()
     let spillFiles: SpillFiles
     let queries = QueryRegistry()
+    let statementEvents: StatementEvents
     let startNanoseconds = HostClock.monotonicNanoseconds()
 
     /// What rows hold that are in no segment.
@@ -30,6 +31,7 @@ package final class Database: Sendable {
         self.store = store
         self.spillFiles = spillFiles
         self.options = options
+        statementEvents = StatementEvents(options)
         budget = budgets.queries
         ingestBudget = budgets.ingest
         pool = WorkerPool(
@@ -70,9 +72,10 @@ package final class Database: Sendable {
         let pool = self.pool
         let control = QueryControl(initialCredit: options.initialCredit) { pool.wake() }
         let record = queries.begin(text, client: options.session?.client, control: control)
-        let queries = self.queries
+        let (queries, events) = (self.queries, statementEvents)
         let observed = ResultSink(onBatch: sink.onBatch) { result in
             queries.end(record, result)
+            events.didEnd(record, result)
             sink.onEnd(result)
         }
         let job = StatementJob(
@@ -90,16 +93,29 @@ package final class Database: Sendable {
         table name: String, batch: RowBatch, origin: BatchOrigin,
         completion: @escaping @Sendable (Result<IngestReceipt, ServiceError>) -> Void
     ) {
+        let finish: @Sendable (Result<IngestReceipt, ServiceError>) -> Void = { [self] result in
+            if case .failure(let error) = result { didFail(error, request: "ingest") }
+            completion(result)
+        }
         guard let table = store.snapshot().catalog.table(named: name) else {
-            return completion(
+            return finish(
                 .failure(
                     ServiceError(
                         .unknownTable, "There is no table \(name).")))
         }
         store.append(batch, to: table.id, origin: origin) { result in
-            completion(result.map { IngestReceipt($0) }.mapError { $0.serviceError })
+            finish(result.map { IngestReceipt($0) }.mapError { $0.serviceError })
         }
     }
+
+    /// Counts the error that a request other than a statement ended with, in `system.errors`.
+    package func didFail(_ error: ServiceError, request: String) {
+        queries.count(error)
+        statementEvents.report(error, of: request)
+    }
+
+    /// The error that a batch would end with now; nil when it would be stored.
+    package var writeRefusal: ServiceError? { store.writeRefusal?.serviceError }
 
     /// Begins a bulk load into a table, or one that makes its table when it is committed.
     ///
@@ -129,9 +145,12 @@ package final class Database: Sendable {
 
     /// Stops taking queries, ends the running ones with SHUTTING_DOWN, and closes the store.
     /// Waits for all of it; call once, not from a callback.
-    package func close() {
+    ///
+    /// - Returns: What kept the store from an orderly end.
+    @discardableResult
+    package func close() -> ServiceError? {
         pool.close()
-        store.close()
+        return store.close()?.serviceError
     }
 }
 

@@ -19,6 +19,10 @@ package struct DatabaseOptions: Sendable {
     package var queuedQueryLimit = 1_024
     /// What `system.settings` shows.
     package var settings: [SettingDescription] = []
+    /// Seconds from which on a statement is told of as slow; 0: none is.
+    package var slowStatementSeconds = 0.0
+    /// What others of the process count, for `system.metrics`.
+    package var metrics: @Sendable () -> [Metric] = { [] }
     /// Where the database tells the operator what happens; its storage too.
     package var events = EventLog.silent {
         didSet { storage.events = events }

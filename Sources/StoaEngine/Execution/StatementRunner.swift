@@ -110,6 +110,7 @@ struct StatementRunner {
                     .unknownRequest, "There is no running query \(id).",
                     hint: "system.queries shows the numbers.")
             }
+            database.statementEvents.didKill(id, by: options.session?.client)
             return answer(TableListing.done(), snapshot)
         case .set(let change):
             guard let session = options.session else {

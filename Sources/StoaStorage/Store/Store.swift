@@ -143,10 +143,21 @@ package final class Store: Sendable {
 
     /// Finishes what was taken in, writes the marker of an orderly end and lets go of the
     /// directory. Waits for it; a second call does nothing.
-    package func close() {
-        threads.post(.close { _ in })
+    ///
+    /// - Returns: What kept it from an orderly end; the next start then reads the log.
+    @discardableResult
+    package func close() -> StorageError? {
+        let waiter = Waiter<StorageError?>()
+        let isTaken = threads.post(.close { waiter.fulfil($0) })
         threads.join()
+        return isTaken ? waiter.wait() : nil
     }
+
+    /// Why a batch would be refused now, were it sent; nil when it would be stored.
+    package var writeRefusal: StorageError? { threads.observer.writeRefusal }
+
+    /// What was done since the store was opened.
+    package var counts: StoreCounts { threads.observer.counts }
 
     private func post(_ event: StoreEvent) {
         if !threads.post(event) { StoreThreads.refuse(event) }

@@ -94,6 +94,7 @@ private struct DatabaseSession: RequestSession {
             do throws(BatchError) {
                 batch = try RowBatch.decode(request.batch)
             } catch {
+                database.didFail(error.serviceError, request: "ingest")
                 return reply.send(.error(error.serviceError))
             }
             database.ingest(table: request.table, batch: batch, origin: request.origin) { result in
