@@ -15,9 +15,10 @@ func layer(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// An executable at the top of the graph.
+/// An executable at the top of the graph: one file that needs no library but the system's.
 func program(_ name: String, _ dependencies: Target.Dependency...) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+    .executableTarget(
+        name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: standalone)
 }
 
 /// The libraries that read compressed files, linked into the program so that it needs none of
@@ -27,6 +28,17 @@ let decompressors: [LinkerSetting] = [
     .linkedLibrary(":libzstd.a", .when(platforms: [.linux])),
     .linkedLibrary("z", .when(platforms: [.macOS])),
     .linkedLibrary("zstd", .when(platforms: [.macOS])),
+]
+
+/// Puts Swift's run-time library into a program. Here and not a flag of `swift build`, because
+/// tests link it as a shared library, and what is compiled has to be the same for both.
+let standalone: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib", "-use-ld=lld"], .when(platforms: [.linux])),
+    // What Foundation stands on, which only a compiler told of static linking would ask for.
+    .linkedLibrary("_FoundationICU", .when(platforms: [.linux])),
+    .linkedLibrary("_FoundationCShims", .when(platforms: [.linux])),
+    .linkedLibrary("_FoundationCollections", .when(platforms: [.linux])),
+    .linkedLibrary("CoreFoundation", .when(platforms: [.linux])),
 ]
 
 /// The tests of one layer. `Samples` and `Golden` folders are read from the tree by path.
@@ -48,7 +60,6 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let arguments = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -63,7 +74,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -71,7 +81,7 @@ let package = Package(
     targets: [
         // Layer 0: what Swift cannot reach.
         .target(name: "CStoa"),
-        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         // Layer 1
@@ -100,7 +110,7 @@ let package = Package(
         // Layer 7
         program(
             "stoad", "StoaServer", "StoaEngine", "StoaStorage", "StoaWire", "StoaDisk",
-            "StoaSettings", "StoaModel", "StoaBase", arguments, logging, lifecycle),
+            "StoaSettings", "StoaModel", "StoaBase", arguments, lifecycle),
         program(
             "stoa", "StoaClient", "StoaWire", "StoaText", "StoaStorage", "StoaCodec", "StoaDisk",
             "StoaSettings", "StoaModel", "StoaBase", arguments),

@@ -36,6 +36,9 @@ package struct Bytes: @unchecked Sendable {
     /// No bytes.
     package static let empty = Bytes([])
 
+    /// What keeps the bytes alive, if it is of that type.
+    package func owner<Owner: AnyObject>(as type: Owner.Type) -> Owner? { owner as? Owner }
+
     /// The start of the bytes; valid while this value (or a slice of it) is alive.
     @inlinable
     package var pointer: UnsafeRawPointer { base }

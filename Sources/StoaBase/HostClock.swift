@@ -1,3 +1,4 @@
+internal import CStoa
 internal import Glibc
 
 /// The machine's clocks.
@@ -21,4 +22,10 @@ package enum HostClock {
 package enum HostProcess {
     /// The number `ps` shows.
     package static var id: Int32 { getpid() }
+
+    /// The words of the command line, the program's name first. Swift's own are read from /proc,
+    /// and where that is not mounted they are silently none: a daemon would start with defaults.
+    package static var arguments: [String] {
+        (0..<stoa_argument_count()).map { String(cString: stoa_argument($0)) }
+    }
 }

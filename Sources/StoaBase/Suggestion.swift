@@ -4,10 +4,16 @@ package enum Suggestion {
     /// (more than a third of the word, at least one edit, would have to change).
     package static func nearest(to word: String, among known: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased().utf8)
-        var best: (word: String, distance: Int)?
+        var best: (word: String, distance: Int, beginsAlike: Bool)?
         for candidate in known {
-            let distance = distance(wanted, Array(candidate.lowercased().utf8))
-            if distance < best?.distance ?? .max { best = (candidate, distance) }
+            let letters = Array(candidate.lowercased().utf8)
+            let distance = distance(wanted, letters)
+            // Of words that are equally near, people seldom miss the first letter.
+            let beginsAlike = letters.first == wanted.first
+            let isNearer = distance < best?.distance ?? .max
+            if isNearer || distance == best?.distance && beginsAlike && best?.beginsAlike == false {
+                best = (candidate, distance, beginsAlike)
+            }
         }
         guard let best, best.distance <= max(1, wanted.count / 3) else { return nil }
         return best.word

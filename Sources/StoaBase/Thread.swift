@@ -8,21 +8,25 @@ package final class Thread: @unchecked Sendable {
     // SAFETY: `handle` is written once, before the value is shared.
     private let handle: pthread_t
 
-    /// Starts a thread. `name` is what `top -H` shows, at most 15 bytes.
-    package init(name: String, _ body: @escaping @Sendable () -> Void) {
-        let started = Self.start(name: name, body)
-        invariant(started != nil, "the system has room for our few threads")
-        handle = started ?? pthread_t()
+    /// Starts one of the few threads that the process cannot do without. `name` is what `top -H`
+    /// shows, at most 15 bytes.
+    package convenience init(name: String, _ body: @escaping @Sendable () -> Void) {
+        let handle = Self.create(name, body)
+        invariant(handle != nil, "the system has room for our few threads")
+        self.init(handle: handle ?? pthread_self())
     }
 
-    /// Starts a thread that can be done without; nil when the system has no room for it.
-    package init?(ifPossible name: String, _ body: @escaping @Sendable () -> Void) {
-        guard let started = Self.start(name: name, body) else { return nil }
-        handle = started
-    }
+    private init(handle: pthread_t) { self.handle = handle }
 
-    private static func start(
+    /// Starts a thread that makes something faster; nil when the system has no room for it.
+    package static func ifPossible(
         name: String, _ body: @escaping @Sendable () -> Void
+    ) -> Thread? {
+        create(name, body).map { Thread(handle: $0) }
+    }
+
+    private static func create(
+        _ name: String, _ body: @escaping @Sendable () -> Void
     ) -> pthread_t? {
         // SAFETY: the one reference taken here is given back once, by the new thread, or here
         // when there is none.
@@ -37,11 +41,8 @@ package final class Thread: @unchecked Sendable {
                 start.body()
                 return nil
             }, start.toOpaque())
-        guard status == 0 else {
-            start.release()
-            return nil
-        }
-        return thread
+        if status != 0 { start.release() }
+        return status == 0 ? thread : nil
     }
 
     /// Waits for the thread to end. Call once.
@@ -49,6 +50,9 @@ package final class Thread: @unchecked Sendable {
 
     /// Lets the system reclaim the thread when it ends; nobody joins it then. Call once.
     package func detach() { pthread_detach(handle) }
+
+    /// Lets the calling thread have only what others leave of processors and disks.
+    package static func lowerPriority() { stoa_lower_thread_priority() }
 
     private final class Start {
         let name: String

@@ -67,6 +67,9 @@ public struct ClientError: Error, Equatable, Sendable {
     /// How long to wait before trying again, if the server says.
     public var retryAfter: Duration?
 
+    /// Whether the request never left this side, so that sending it anew does nothing twice.
+    package var isUnsent = false
+
     /// An error of this side.
     package init(_ code: Code, _ message: String, hint: String? = nil) {
         self.code = code
@@ -88,6 +91,16 @@ public struct ClientError: Error, Equatable, Sendable {
         sqlState = error.sqlState
         let pause = error.retryAfterMilliseconds
         retryAfter = pause == 0 ? nil : .milliseconds(Int64(pause))
+    }
+
+    /// What a server says that stores no rows.
+    init(_ refusal: Pong.WriteRefusal) {
+        self.init(Code(rawValue: refusal.rawCode), refusal.message)
+        if let code = ErrorCode(rawValue: refusal.rawCode) {
+            name = code.name
+            isRetriable = code.isRetriable
+            sqlState = code.sqlState
+        }
     }
 
     /// What this side found wrong with the server's bytes.

@@ -15,6 +15,10 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
     private var failure: ClientError?
     private var context: ChannelHandlerContext?
     private var pings: RepeatedTask?
+    private var watchdog: RepeatedTask?
+    /// When the server was last heard, or began to owe an answer.
+    private var lastHeard = NIODeadline.now()
+    private var isPinged = false
 
     init(payloadByteCountLimit: UInt32, greeting: Inbox) {
         decoder = FrameDecoder(
@@ -28,8 +32,13 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
+        heard()
         do throws(WireError) {
             while let frame = try decoder.decode(&buffer) { try received(frame, context) }
+            if decoder.needsMemory {
+                fail(ClientError(.connectionLost, "there is no memory for the server's answer"))
+                context.close(promise: nil)
+            }
         } catch {
             let isGreeting = greeting != nil
             fail(
@@ -42,21 +51,31 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
 
     func channelInactive(context: ChannelHandlerContext) {
         pings?.cancel()
-        fail(ClientError(.connectionLost, "the connection ended"))
+        watchdog?.cancel()
+        fail(
+            ClientError(
+                .connectionLost, "the server closed the connection",
+                hint: "Whether the request took effect is unknown."))
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(ClientError(.connectionLost, "the connection broke: \(error)"))
+        let reason = ConnectionFailure.reason(error)
+        fail(
+            ClientError(
+                .connectionLost, "the connection broke: \(reason)",
+                hint: "Whether the request took effect is unknown."))
         context.close(promise: nil)
     }
 
     /// Sends the first frame of a request, whose answers go to `inbox`.
     func begin(_ requestID: UInt32, _ inbox: Inbox, _ frame: ByteBuffer) {
         guard failure == nil, let context else {
-            inbox.failed(failure ?? ClientError(.connectionLost, "the connection ended"))
-            return
+            var error = failure ?? ClientError(.connectionLost, "the connection ended")
+            error.isUnsent = true
+            return inbox.failed(error)
         }
+        if inboxes.isEmpty { heard() }
         inboxes[requestID] = inbox
         context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
     }
@@ -75,6 +94,37 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
             guard let self, let context else { return }
             let ping = FrameEncoder.encode(Ping(), requestID: 0)
             context.writeAndFlush(wrapOutboundOut(ping), promise: nil)
+        }
+    }
+
+    private func heard() {
+        lastHeard = .now()
+        isPinged = false
+    }
+
+    /// Gives a server up that owes an answer and says nothing for so long: it is asked for a sign
+    /// of life first, which a busy one gives.
+    func watch(silenceTimeout: Duration, of url: StoaURL) {
+        guard let loop = context?.eventLoop else { return }
+        let limit = TimeAmount(silenceTimeout)
+        let pause = TimeAmount.nanoseconds(max(1_000_000, limit.nanoseconds / 8))
+        watchdog = loop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { [weak self] _ in
+            guard let self, let context else { return }
+            guard !inboxes.isEmpty else { return heard() }
+            let silence = NIODeadline.now() - lastHeard
+            if silence >= limit {
+                fail(
+                    ClientError(
+                        .connectionLost,
+                        "\(url) has said nothing for \(silence.nanoseconds / 1_000_000_000) s",
+                        hint: "It is stopped or out of reach; whether the request took effect is "
+                            + "unknown."))
+                context.close(promise: nil)
+            } else if silence >= .nanoseconds(limit.nanoseconds / 2), !isPinged {
+                isPinged = true
+                let ping = FrameEncoder.encode(Ping(), requestID: 0)
+                context.writeAndFlush(wrapOutboundOut(ping), promise: nil)
+            }
         }
     }
 

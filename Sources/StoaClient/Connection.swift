@@ -54,7 +54,9 @@ public final class Connection: Sendable {
             clientName: options.clientName)
         let timer = channel.eventLoop.scheduleTask(in: TimeAmount(options.connectTimeout)) {
             greeting.failed(
-                ClientError(.cannotConnect, "\(address) does not answer the greeting"))
+                ClientError(
+                    .cannotConnect, "\(address) does not answer the greeting",
+                    hint: "Something listens there, but it is stopped, overloaded or no stoad."))
         }
         defer { timer.cancel() }
         do {
@@ -63,7 +65,10 @@ public final class Connection: Sendable {
                 throw ClientError(.notAServer, "\(address) ended the greeting")
             }
             let welcome = try frame.decode(Welcome.self)
-            channel.eventLoop.execute { handler.keepAlive(every: welcome.idleTimeoutSeconds / 3) }
+            channel.eventLoop.execute {
+                handler.keepAlive(every: welcome.idleTimeoutSeconds / 3)
+                handler.watch(silenceTimeout: options.silenceTimeout, of: address)
+            }
             return Connection(
                 url: address, options: options, welcome: welcome, channel: channel,
                 handler: handler)
@@ -79,11 +84,17 @@ public final class Connection: Sendable {
     /// - Returns: How long the answer took.
     /// - Throws: ``ClientError``.
     @discardableResult
-    public func ping() async throws -> Duration {
+    public func ping() async throws -> Duration { try await health().duration }
+
+    /// Asks the server for a sign of life, and whether it stores rows.
+    ///
+    /// - Returns: How long the answer took, and the error that a batch would get now; nil when it
+    ///   would be stored.
+    public func health() async throws -> (duration: Duration, writeRefusal: ClientError?) {
         let start = ContinuousClock.now
         let inbox = begin { FrameEncoder.encode(Ping(), requestID: $0) }.inbox
-        _ = try await inbox.next()
-        return ContinuousClock.now - start
+        let pong = try await inbox.nextMessage(Pong.self)
+        return (ContinuousClock.now - start, pong.writeRefusal.map { ClientError($0) })
     }
 
     /// Says goodbye and closes; running requests end with code `connectionLost`.
@@ -140,9 +151,7 @@ public final class Connection: Sendable {
         } catch let error as ClientError {
             throw error
         } catch {
-            throw ClientError(
-                .cannotConnect, "cannot connect to \(url)",
-                hint: "Is stoad running, and listening there?")
+            throw ConnectFailure.clientError(error, url)
         }
     }
 }

@@ -69,7 +69,7 @@ extension BlockReader {
             content = .float32(FloatPatterns.float32(numbers, count, into: scratch.values))
         case .float64:
             content = .float64(FloatPatterns.float64(numbers, count, into: scratch.values))
-        case .codes: content = .codes(numbers, dictionary ?? .empty)
+        case .codes: content = codes(numbers, rowCount: count)
         case .integers, .strings: content = .integers(numbers)
         }
         return Vector(rowCount: count, content: content, validity: words)

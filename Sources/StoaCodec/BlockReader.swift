@@ -20,6 +20,8 @@ package final class BlockReader: @unchecked Sendable {
     let validity: Validity?
     let content: Content
     let root: NodeDescriptor
+    /// Whether no byte of the block can make a code that the dictionary lacks.
+    private var codesAreBounded = false
 
     enum Content {
         case allNull
@@ -95,6 +97,30 @@ package final class BlockReader: @unchecked Sendable {
         guard case .numbers(let node) = content else { return }
         guard let dictionary else { throw .codeOutOfRange }
         guard node.isBelow(UInt64(dictionary.count), workspace) else { throw .codeOutOfRange }
+        if let bounds = node.lastingBounds, bounds.lowerBound >= 0,
+            bounds.upperBound < Int128(dictionary.count)
+        {
+            codesAreBounded = true
+        }
+    }
+
+    /// What the values of a block of integers lie between, read as signed, whatever happens to its
+    /// bytes after the check; nil when a reader has to look at the values.
+    package var lastingBounds: ClosedRange<Int128>? {
+        guard case .numbers(let node) = content else { return nil }
+        return node.lastingBounds
+    }
+
+    /// Codes for their users, who look them up in tables of the dictionary's size: each is below
+    /// its count, also when the block's bytes changed since they were checked.
+    func codes(_ numbers: Vector.Integers, rowCount: Int) -> Vector.Content {
+        let dictionary = dictionary ?? .empty
+        if codesAreBounded || CodeBounds.hold(numbers, rowCount: rowCount, below: dictionary.count)
+        {
+            return .codes(numbers, dictionary)
+        }
+        DecodingDoubt.add()
+        return .codes(Vector.Integers(lane: .constant, values: numbers.values), dictionary)
     }
 
     // MARK: Reading
@@ -177,7 +203,7 @@ package final class BlockReader: @unchecked Sendable {
             content = .float32(FloatPatterns.float32(numbers, rowCount, into: scratch.values))
         case .float64:
             content = .float64(FloatPatterns.float64(numbers, rowCount, into: scratch.values))
-        case .codes: content = .codes(numbers, dictionary ?? .empty)
+        case .codes: content = codes(numbers, rowCount: rowCount)
         case .integers, .strings: content = .integers(numbers)
         }
         return Vector(rowCount: rowCount, content: content, validity: words)
@@ -230,6 +256,8 @@ package final class BlockReader: @unchecked Sendable {
                 scratch.offsets[row] = offsets[next]
                 let position = firstRow &+ row
                 next &+= Int(validity.words[position &>> 6] &>> UInt64(position & 63) & 1)
+                // There are as many as were counted, unless the words changed since.
+                next = min(next, count)
             }
             scratch.offsets[rowCount] = offsets[next]
         } else {

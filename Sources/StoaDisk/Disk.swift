@@ -26,7 +26,12 @@ package protocol Disk: AnyObject, Sendable {
     /// Cuts or extends the file (with zeros).
     func truncate(_ file: DiskFile, to byteCount: Int) throws(DiskError)
     /// Maps the first `byteCount` bytes for reading; the mapping lives as long as the result.
+    ///
+    /// Bytes that cannot be read any more, because the file was cut or the device fails, read as
+    /// zeros; `lostPageCount` tells.
     func map(_ file: DiskFile, byteCount: Int) throws(DiskError) -> Bytes
+    /// Pages of a mapping, or of all mappings of the process, that could not be read so far.
+    func lostPageCount(_ mapping: Bytes?) -> UInt64
     /// Takes the exclusive lock of a file for as long as it is open; false when another has it.
     func lock(_ file: DiskFile) throws(DiskError) -> Bool
 
@@ -66,15 +71,35 @@ package struct DiskFile: Hashable, Sendable {
     }
 }
 
+extension Disk {
+    /// Nothing is lost on a disk without devices.
+    package func lostPageCount(_ mapping: Bytes?) -> UInt64 { 0 }
+}
+
 /// What `Disk.status` tells.
 package struct DiskFileStatus: Equatable, Sendable {
     package var byteCount: Int
     package var isDirectory: Bool
+    package var stamp: DiskFileStamp
 
-    package init(byteCount: Int, isDirectory: Bool) {
+    package init(byteCount: Int, isDirectory: Bool, stamp: DiskFileStamp = DiskFileStamp()) {
         self.byteCount = byteCount
         self.isDirectory = isDirectory
+        self.stamp = stamp
     }
+}
+
+/// What a file system changes with every write to a file, and whoever writes cannot choose: equal
+/// stamps mean that nobody wrote in between.
+package struct DiskFileStamp: Equatable, Sendable {
+    package var device: UInt64 = 0
+    package var inode: UInt64 = 0
+    /// Nanoseconds since 1970 of the last write.
+    package var modifiedNanoseconds: Int64 = 0
+    /// Nanoseconds since 1970 of the last change of the file or what is known of it.
+    package var changedNanoseconds: Int64 = 0
+
+    package init() {}
 }
 
 /// What the system refused.

@@ -118,8 +118,18 @@ package final class KernelDisk: Disk, @unchecked Sendable {
         guard let address = mmap(nil, byteCount, PROT_READ, MAP_SHARED, file.handle, 0),
             address != MAP_FAILED
         else { throw DiskError(.map, path: file.path, errno: errno) }
-        let mapping = Mapping(address: address, byteCount: byteCount)
+        let guardIndex = stoa_guard_add(address, byteCount)
+        guard guardIndex >= 0 else {
+            munmap(address, byteCount)
+            throw DiskError(.map, path: file.path, errno: ENOMEM)
+        }
+        let mapping = Mapping(address: address, byteCount: byteCount, guardIndex: guardIndex)
         return Bytes(base: UnsafeRawPointer(address), count: byteCount, owner: mapping)
+    }
+
+    package func lostPageCount(_ mapping: Bytes?) -> UInt64 {
+        guard let mapping else { return stoa_guard_lost_total() }
+        return mapping.owner(as: Mapping.self).map { stoa_guard_lost($0.guardIndex) } ?? 0
     }
 
     package func lock(_ file: DiskFile) throws(DiskError) -> Bool {
@@ -133,13 +143,19 @@ package final class KernelDisk: Disk, @unchecked Sendable {
     private final class Mapping {
         let address: UnsafeMutableRawPointer
         let byteCount: Int
+        /// Of the guard against pages that cannot be read.
+        let guardIndex: Int32
 
-        init(address: UnsafeMutableRawPointer, byteCount: Int) {
+        init(address: UnsafeMutableRawPointer, byteCount: Int, guardIndex: Int32) {
             self.address = address
             self.byteCount = byteCount
+            self.guardIndex = guardIndex
         }
 
-        deinit { munmap(address, byteCount) }
+        deinit {
+            stoa_guard_remove(guardIndex)
+            munmap(address, byteCount)
+        }
     }
 }
 
@@ -216,7 +232,20 @@ extension KernelDisk {
             throw DiskError(.status, path: path, errno: errno)
         }
         return DiskFileStatus(
-            byteCount: Int(status.st_size), isDirectory: status.st_mode & S_IFMT == S_IFDIR)
+            byteCount: Int(status.st_size), isDirectory: status.st_mode & S_IFMT == S_IFDIR,
+            stamp: Self.stamp(status))
+    }
+
+    private static func stamp(_ status: stat) -> DiskFileStamp {
+        func nanoseconds(_ time: timespec) -> Int64 {
+            Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+        }
+        var stamp = DiskFileStamp()
+        stamp.device = UInt64(status.st_dev)
+        stamp.inode = UInt64(status.st_ino)
+        stamp.modifiedNanoseconds = nanoseconds(status.st_mtim)
+        stamp.changedNanoseconds = nanoseconds(status.st_ctim)
+        return stamp
     }
 
     package func freeByteCount() throws(DiskError) -> Int {

@@ -54,6 +54,8 @@ package struct Catalog: Sendable {
     package var tables: [TableDefinition]
     /// The tables of the schema `system`, which show the state of the database.
     package var systemTables: [TableDefinition] = []
+    /// The tables of the schema `information_schema`, which other systems' clients read.
+    package var informationTables: [TableDefinition] = []
 
     package init(tables: [TableDefinition] = []) {
         self.tables = tables.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

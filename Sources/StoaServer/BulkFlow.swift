@@ -5,7 +5,7 @@ struct BulkFlow {
     /// Payload sizes of the batches not taken in yet, oldest first.
     private var waiting: [Int] = []
     private var isOpened = false
-    private var isCommitted = false
+    private(set) var isCommitted = false
 
     init(window: Int) { credit = window }
 

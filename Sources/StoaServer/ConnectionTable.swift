@@ -6,8 +6,12 @@ final class ConnectionTable: @unchecked Sendable {
     private var handlers: [ObjectIdentifier: SessionHandler] = [:]
     private var emptied: [EventLoopPromise<Void>] = []
     private var isDraining = false
+    /// Called when a connection has gone.
+    var didRemove: () -> Void = {}
 
     var count: Int { handlers.count }
+
+    var all: some Collection<SessionHandler> { handlers.values }
 
     func add(_ handler: SessionHandler) {
         handlers[ObjectIdentifier(handler)] = handler
@@ -16,6 +20,7 @@ final class ConnectionTable: @unchecked Sendable {
 
     func remove(_ handler: SessionHandler) {
         handlers[ObjectIdentifier(handler)] = nil
+        didRemove()
         guard handlers.isEmpty else { return }
         for promise in emptied { promise.succeed() }
         emptied.removeAll()
@@ -32,6 +37,11 @@ final class ConnectionTable: @unchecked Sendable {
             for handler in handlers.values { handler.drain() }
         }
         return promise.futureResult
+    }
+
+    /// Ends the requests that a drain has waited for long enough.
+    func endRequests() {
+        for handler in handlers.values { handler.endRequests() }
     }
 
     func closeAll() {

@@ -9,9 +9,15 @@ final class RequestSink: ReplySink {
     private let serial: UInt64
     private let gate: ReplyGate
     private let handler: SessionHandler
+    /// What the request holds; the service lets go of the sink when the request is over.
+    private let memory: MemoryShare?
     private let batchCount = Atomic<UInt32>(0)
 
-    init(requestID: UInt32, serial: UInt64, gate: ReplyGate, handler: SessionHandler) {
+    init(
+        requestID: UInt32, serial: UInt64, memory: MemoryShare?, gate: ReplyGate,
+        handler: SessionHandler
+    ) {
+        self.memory = memory
         self.requestID = requestID
         self.serial = serial
         self.gate = gate

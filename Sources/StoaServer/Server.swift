@@ -47,11 +47,13 @@ package final class Server: Sendable {
     ) async throws(ServiceError) -> Server {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connections = ConnectionTable()
+        let valve = PressureValve(connections, service, on: group.any())
         let gate = ReplyGate(group.any())
         do {
-            let channel = try await bootstrap(group, options, connections) { isRefused in
+            let channel = try await bootstrap(group, options, connections) { memory, isRefused in
                 SessionHandler(
-                    service: service, options: options, gate: gate, isRefused: isRefused)
+                    service: service, options: options, gate: gate, valve: valve, memory: memory,
+                    isRefused: isRefused)
             }
             .bind(host: host, port: port).get()
             return Server(
@@ -71,7 +73,7 @@ package final class Server: Sendable {
         case addressInUse: "another program listens there"
         case accessDenied: "this user may not take the port"
         case addressNotAvailable: "this machine has no such address"
-        default: "\(error)"
+        default: ConnectionFailure.reason(error)
         }
     }
 
@@ -107,6 +109,11 @@ package final class Server: Sendable {
         return (try? await drained.get()) ?? false
     }
 
+    /// Ends the loads that a drain has waited for long enough, each with an answer.
+    package func endLoads() async {
+        try? await channel.eventLoop.submit { [connections] in connections.endRequests() }.get()
+    }
+
     /// Closes everything at once and stops the event loop. Requests still running are cancelled.
     package func close() async {
         await stopAccepting()
@@ -123,23 +130,30 @@ package final class Server: Sendable {
 
     private static func bootstrap(
         _ group: MultiThreadedEventLoopGroup, _ options: ServerOptions,
-        _ connections: ConnectionTable,
-        _ makeHandler: @escaping @Sendable (_ isRefused: Bool) -> SessionHandler
+        _ connections: ConnectionTable, _ makeHandler: @escaping MakeHandler
     ) -> ServerBootstrap {
-        // Above what results may have waiting, so that only a client that sends and never reads
-        // stops being read.
-        let highMark = options.resultWindowByteCount + (4 << 20)
-        return ServerBootstrap(group: group)
+        ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Each connection gets its session before the next is taken, so that they are counted.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let gate = AcceptGate(
+                        connections, limit: options.connectionLimit + refusedCountLimit)
+                    try channel.pipeline.syncOperations.addHandler(gate)
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // What waits to be sent is counted by the session, not by the channel.
             .childChannelOption(
-                .writeBufferWaterMark, value: .init(low: highMark / 2, high: highMark)
+                .writeBufferWaterMark, value: .init(low: 1 << 30, high: 1 << 30)
             )
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(
-                    minimum: 1_024, initial: 4_096, maximum: 1 << 20)
+                    minimum: 1_024, initial: 2_048, maximum: options.receiveByteCount)
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -148,18 +162,32 @@ package final class Server: Sendable {
             }
     }
 
-    /// Gives a new connection its session; one too many gets a session that refuses, and far too
-    /// many get nothing.
+    private typealias MakeHandler =
+        @Sendable (_ memory: ConnectionMemory, _ isRefused: Bool) -> SessionHandler
+
+    /// Connections beyond the limit that are told so at a time; beyond these nobody is taken.
+    package static let refusedCountLimit = 64
+
+    /// Gives a new connection its session; one too many gets a session that refuses, and one
+    /// that there is no memory for gets nothing.
     private static func admit(
         _ channel: any Channel, _ options: ServerOptions, _ connections: ConnectionTable,
-        _ makeHandler: (_ isRefused: Bool) -> SessionHandler
+        _ makeHandler: MakeHandler
     ) throws {
-        guard connections.count < options.connectionLimit + 64 else {
-            throw ServiceError(.tooManyConnections, "too many connections")
+        let memory = try ConnectionMemory(options)
+        let isRefused = connections.count >= options.connectionLimit
+        if isRefused {
+            options.counters.didRefuse()
+            options.events.report(
+                .warning, "connection refused", ["max_connections": "\(options.connectionLimit)"])
         }
-        let handler = makeHandler(connections.count >= options.connectionLimit)
+        let handler = makeHandler(memory, isRefused)
         try channel.pipeline.syncOperations.addHandler(handler)
         connections.add(handler)
-        channel.closeFuture.whenComplete { _ in connections.remove(handler) }
+        options.counters.didAccept()
+        channel.closeFuture.whenComplete { _ in
+            options.counters.didClose()
+            connections.remove(handler)
+        }
     }
 }

@@ -24,6 +24,10 @@ extension Session {
                     ServiceError(
                         .frameTooLarge, "a row of the result is larger than the client takes"))
             }
+            if case .result(var flow) = request.flow {
+                flow.didSend(byteCount: frame.readableBytes - FrameHeader.byteCount)
+                update(requestID, .result(flow))
+            }
             return [.sendBatch(requestID, serial: serial, frame)]
         case .other(let reply):
             return pass(requestID, request, reply)

@@ -46,7 +46,7 @@ extension Session {
     ) throws(WireError) -> [Action] {
         if let refusal = try refusal(of: requestID) { return refusal }
         var flow = ResultFlow(initialCredit: credit)
-        let granted = flow.grant(window: resultWindow(addedCount: 1))
+        let granted = grant(&flow, window: resultWindow(addedCount: 1))
         return begin(requestID, .result(flow), request(UInt32(clamping: granted)))
     }
 
@@ -60,7 +60,12 @@ extension Session {
         }
         guard phase == .open else {
             return failRequest(
-                requestID, ServiceError(.shuttingDown, "this connection takes no new requests"))
+                requestID,
+                ServiceError(
+                    .shuttingDown,
+                    isDraining
+                        ? "The daemon is stopping." : "This connection takes no new requests.",
+                    hint: isDraining ? "Nothing was done; send it again after a restart." : nil))
         }
         guard running.count < options.requestLimit else {
             return failRequest(
@@ -135,7 +140,9 @@ extension Session {
             flow.received(credit: credit.byteCount)
             return grant(requestID, flow)
         case .ping:
-            let pong = Pong(body: try frame.decode(Ping.self).body)
+            let pong = Pong(
+                body: try frame.decode(Ping.self).body,
+                writeRefusal: options.writeRefusal().map { Pong.WriteRefusal($0) })
             return [.send(FrameEncoder.encode(pong, requestID: requestID))]
         case .pong:
             return []
@@ -151,7 +158,7 @@ extension Session {
     /// Stores a result's flow, and passes on what it may send now.
     mutating func grant(_ requestID: UInt32, _ flow: ResultFlow) -> [Action] {
         var flow = flow
-        let granted = flow.grant(window: resultWindow())
+        let granted = grant(&flow, window: resultWindow())
         update(requestID, .result(flow))
         return granted == 0 ? [] : [.addCredit(requestID, granted)]
     }

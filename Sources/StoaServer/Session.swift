@@ -28,6 +28,8 @@ package struct Session {
         case raiseFrameLimit(UInt32)
         /// Text for a peer that speaks something else.
         case sendText([UInt8])
+        /// Close after a moment: what the client sent before it knew gets its answer.
+        case linger
         /// Close once everything is sent.
         case close
     }
@@ -66,15 +68,27 @@ package struct Session {
 
     let options: ServerOptions
     package private(set) var phase: Phase
+    /// Whether the server goes down.
+    private(set) var isDraining = false
     private(set) var running: [UInt32: Running] = [:]
     private var lastSerial: UInt64 = 0
     private var ingestByteCount = 0
+    private let results: MemoryBudget?
+    /// What running results may still send.
+    private let grants: MemoryShare?
+    /// Whether a result could go on if there were memory for it.
+    package internal(set) var needsResultMemory = false
     /// Largest payload that the client takes.
     private var clientPayloadLimit = 0
 
     /// A session whose client has not said anything yet; `isRefused` when it is one too many.
-    package init(options: ServerOptions, isRefused: Bool = false) {
+    /// What results may send is reserved from `results`.
+    package init(
+        options: ServerOptions, isRefused: Bool = false, results: MemoryBudget? = nil
+    ) {
         self.options = options
+        self.results = results
+        grants = results.map { MemoryShare(of: $0) }
         phase = isRefused ? .refusing : .greeting
     }
 
@@ -83,6 +97,7 @@ package struct Session {
 
     /// The decoder cut one more frame.
     package mutating func received(_ frame: Frame) -> [Action] {
+        guard frame.isKept else { return refusedForMemory(frame.header) }
         do throws(WireError) {
             switch phase {
             case .greeting: return try greet(frame)
@@ -113,6 +128,15 @@ package struct Session {
         }
     }
 
+    /// A frame took longer to arrive than it may.
+    package mutating func frameTimedOut() -> [Action] {
+        guard phase != .closed else { return [] }
+        return failConnection(
+            ServiceError(
+                .timeout, "a frame was begun and did not arrive within its time",
+                hint: "Send frames without pauses, or raise frame-timeout-seconds."))
+    }
+
     /// The client did not say HELLO in time.
     package mutating func handshakeTimedOut() -> [Action] {
         guard phase == .greeting || phase == .refusing else { return [] }
@@ -131,6 +155,7 @@ package struct Session {
 
     /// The server is going down.
     package mutating func didBeginDraining() -> [Action] {
+        isDraining = true
         switch phase {
         case .greeting, .refusing:
             return failConnection(ServiceError(.shuttingDown, "the server is shutting down"))
@@ -140,6 +165,28 @@ package struct Session {
             return [.send(FrameEncoder.encode(goodbye, requestID: 0))] + closeIfDone()
         case .leaving, .closed: return []
         }
+    }
+
+    /// Clients have had their moment to hear that the server goes down.
+    package mutating func lingerEnded() -> [Action] {
+        guard phase == .leaving, running.isEmpty else { return [] }
+        phase = .closed
+        return [.close]
+    }
+
+    /// The server waits no longer: loads that were not told to commit end with the certainty that
+    /// nothing of them is stored. What became of other requests only their own answer could say.
+    package mutating func drainTimedOut() -> [Action] {
+        var actions: [Action] = []
+        for (requestID, request) in running.sorted(by: { $0.key < $1.key }) {
+            guard case .bulk(let flow) = request.flow, !flow.isCommitted else { continue }
+            actions += failRequest(
+                requestID,
+                ServiceError(
+                    .shuttingDown, "The daemon is stopping.",
+                    hint: "Nothing of the load is stored; send it again after a restart."))
+        }
+        return actions
     }
 
     /// The connection is gone: nobody waits for its requests.
@@ -153,13 +200,78 @@ package struct Session {
     mutating func begin(_ requestID: UInt32, _ flow: Running.Flow, _ request: Request) -> [Action] {
         lastSerial += 1
         running[requestID] = Running(serial: lastSerial, flow: flow)
+        countGrants()
         if case .ingest(let byteCount) = flow { ingestByteCount += byteCount }
         return [.start(requestID, serial: lastSerial, request)]
+    }
+
+    /// Lets a result send more: as much as its window allows, less when memory is short, nothing
+    /// when there is none. What was granted.
+    mutating func grant(_ flow: inout ResultFlow, window: Int) -> Int {
+        let wanted = flow.wanted(window: window)
+        guard wanted > 0 else { return 0 }
+        let least = min(wanted, ConnectionMemory.guaranteedResultByteCount)
+        for byteCount in [wanted, max(least, wanted / 8), least] {
+            guard results?.hasRoom(for: byteCount) ?? true else { continue }
+            flow.didGrant(byteCount: byteCount)
+            return byteCount
+        }
+        needsResultMemory = true
+        return 0
+    }
+
+    /// Counts what running results may still send.
+    mutating func countGrants() {
+        guard let grants else { return }
+        var byteCount = 0
+        for case .result(let flow) in running.values.lazy.map(\.flow) {
+            byteCount += flow.outstanding
+        }
+        grants.set(byteCount)
+    }
+
+    /// Lets results go on for which there was no memory before.
+    package mutating func retryGrants() -> [Action] {
+        guard needsResultMemory else { return [] }
+        needsResultMemory = false
+        var actions: [Action] = []
+        for (requestID, request) in running.sorted(by: { $0.value.serial < $1.value.serial }) {
+            if case .result(let flow) = request.flow { actions += grant(requestID, flow) }
+        }
+        return actions
+    }
+
+    /// Others wait for what requests hold with which only the client can go on.
+    package mutating func giveUpIdle() -> [Action] {
+        var actions: [Action] = []
+        for (requestID, request) in running.sorted(by: { $0.value.serial < $1.value.serial }) {
+            guard request.isClientsTurn else { continue }
+            actions += failRequest(
+                requestID,
+                ServiceError(
+                    .overloaded,
+                    "the request was given up: the client left it alone while others waited",
+                    hint: "Read results as they come, and send a load without pauses.",
+                    retryAfterMilliseconds: 1_000))
+        }
+        return actions
+    }
+
+    /// There was no memory for a frame, or for its request.
+    package mutating func refusedForMemory(_ header: FrameHeader) -> [Action] {
+        failRequest(
+            header.requestID,
+            ServiceError(
+                .overloaded,
+                "the server has no memory for a request of \(header.payloadByteCount) bytes now",
+                hint: "Try again later, with smaller batches, or raise memory-limit.",
+                retryAfterMilliseconds: 500))
     }
 
     /// Changes the state of a running request.
     mutating func update(_ requestID: UInt32, _ flow: Running.Flow) {
         running[requestID]?.flow = flow
+        if case .result = flow { countGrants() }
     }
 
     /// Closes the books of a request.
@@ -167,6 +279,7 @@ package struct Session {
         if case .ingest(let byteCount) = running.removeValue(forKey: requestID)?.flow {
             ingestByteCount -= byteCount
         }
+        countGrants()
     }
 
     /// Answers a request with an error; a running one ends with it.
@@ -190,6 +303,7 @@ package struct Session {
     /// A connection on its way out closes with its last request.
     mutating func closeIfDone() -> [Action] {
         guard phase == .leaving, running.isEmpty else { return [] }
+        if isDraining { return [.linger] }
         phase = .closed
         return [.close]
     }
@@ -197,7 +311,8 @@ package struct Session {
     /// The client says that it starts nothing more.
     mutating func clientLeaves() -> [Action] {
         if phase == .open { phase = .leaving }
-        return closeIfDone()
+        // Nothing more can come from it, so nobody needs to linger.
+        return isDraining ? lingerEnded() : closeIfDone()
     }
 
     private mutating func greet(_ frame: Frame) throws(WireError) -> [Action] {
@@ -221,6 +336,7 @@ package struct Session {
     private mutating func cancelAll() -> [Action] {
         let ids = running.keys.sorted()
         running.removeAll()
+        countGrants()
         ingestByteCount = 0
         return ids.flatMap { [.cancel($0), .forget($0)] }
     }

@@ -6,6 +6,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case maxConnections = "max-connections"
     case idleTimeout = "idle-timeout-seconds"
     case handshakeTimeout = "handshake-timeout-seconds"
+    case frameTimeout = "frame-timeout-seconds"
     case shutdownDrain = "shutdown-drain-seconds"
     case workers = "workers"
     case memoryLimit = "memory-limit"
@@ -17,8 +18,11 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case memtableAge = "memtable-age-seconds"
     case logFileSize = "log-file-size"
     case reserveSize = "reserve-size"
+    case verifiedTime = "verified-seconds"
+    case scrubPeriod = "scrub-period-seconds"
     case logFormat = "log-format"
     case logLevel = "log-level"
+    case slowStatement = "slow-statement-seconds"
 
     /// `STOA_DATA_DIR` for `data-dir`.
     package var environmentName: String {
@@ -29,7 +33,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     package var definition: SettingDefinition {
         switch self {
         case .dataDirectory, .listen, .maxConnections, .idleTimeout, .handshakeTimeout,
-            .shutdownDrain:
+            .frameTimeout, .shutdownDrain:
             serverDefinition
         case .workers, .memoryLimit, .queryMemoryLimit, .queryTimeout, .maxConcurrentQueries,
             .maxQueuedQueries:
@@ -60,6 +64,11 @@ package enum SettingKey: String, CaseIterable, Sendable {
             SettingDefinition(
                 .count(1...600, unit: "seconds"), default: "5",
                 "A connection that has not said hello by then is closed.")
+        case .frameTimeout:
+            SettingDefinition(
+                .count(1...3_600, unit: "seconds"), default: "30",
+                "A frame that has not arrived by then is refused; it has a second more for each "
+                    + "64 KiB of it that came.")
         default:
             SettingDefinition(
                 .count(0...10, unit: "seconds"), default: "10",
@@ -77,8 +86,9 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .memoryLimit:
             SettingDefinition(
                 .byteCount(64 << 20...1 << 50, mayBeAutomatic: true), default: "auto",
-                "Memory of all queries and of rows that are in no segment yet, which take half of "
-                    + "it at most; auto is half of the control group's or the machine's.")
+                "Memory of everything that clients make the daemon hold: requests, answers, rows "
+                    + "that are in no segment yet, queries; auto is half of the control group's, "
+                    + "of ulimit -v or of the machine's.")
         case .queryMemoryLimit:
             SettingDefinition(
                 .byteCount(1 << 20...1 << 50, mayBeAutomatic: true), default: "auto",
@@ -86,7 +96,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .maxConcurrentQueries:
             SettingDefinition(
                 .count(1...65_536, unit: "queries"), default: "128",
-                "Queries of tables that run at a time; more of them wait in their order.")
+                "Queries of tables that run at a time; more of them wait for their turn. Unless it "
+                    + "is set there is at most one for each 8 MiB of memory-limit.")
         case .maxQueuedQueries:
             SettingDefinition(
                 .count(0...1_048_576, unit: "queries"), default: "1024",
@@ -116,9 +127,23 @@ package enum SettingKey: String, CaseIterable, Sendable {
             SettingDefinition(
                 .byteCount(1 << 12...1 << 30), default: "64MiB",
                 "A file that is given up when the disk is full, so that deleting still works.")
+        case .verifiedTime:
+            SettingDefinition(
+                .count(0...31_536_000, unit: "seconds"), default: "3600",
+                "A stored block is verified again when it is read so long after the last time; 0: "
+                    + "only when its file changed.")
+        case .scrubPeriod:
+            SettingDefinition(
+                .count(0...31_536_000, unit: "seconds"), default: "604800",
+                "In so long a time everything stored is verified once, in the background; 0: "
+                    + "never.")
         case .logFormat:
             SettingDefinition(
                 .choice(["text", "json"]), default: "text", "Form of the log lines on stderr.")
+        case .slowStatement:
+            SettingDefinition(
+                .count(0...86_400, unit: "seconds"), default: "10",
+                "A statement that takes so long gets a log line, without its values; 0: none does.")
         default:
             SettingDefinition(
                 .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),

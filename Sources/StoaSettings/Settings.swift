@@ -4,6 +4,8 @@ internal import StoaBase
 package struct Settings: Equatable, Sendable {
     private var values: [SettingKey: SettingValue] = [:]
     private var origins: [SettingKey: SettingOrigin] = [:]
+    /// Variables that begin with `STOA_` and say nothing to the daemon, sorted.
+    package private(set) var unknownVariables: [String] = []
 
     /// The compiled defaults.
     package init() {
@@ -20,7 +22,8 @@ package struct Settings: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - flags: Texts of the command line.
-    ///   - environment: All variables; those that begin with `STOA_` have to be known.
+    ///   - environment: All variables. One that begins with `STOA_` and is nearly a known one is
+    ///     a mistake; others are somebody else's and left alone, see `unknownVariables`.
     ///   - file: The configuration file, if there is one.
     package init(
         flags: [SettingKey: String], environment: [String: String], file: SettingsFile?
@@ -32,7 +35,7 @@ package struct Settings: Equatable, Sendable {
                 try set(key, entry.text, from: .file(path: file.path, line: entry.line))
             }
         }
-        try Self.checkNames(of: environment)
+        try checkNames(of: environment)
         for key in SettingKey.allCases {
             if let text = environment[key.environmentName] {
                 try set(key, text, from: .environment(name: key.environmentName))
@@ -46,13 +49,21 @@ package struct Settings: Equatable, Sendable {
     /// Variables that begin with `STOA_` and are not settings of the daemon.
     private static let otherVariables = ["STOA_CONFIG", "STOA_URL"]
 
-    private static func checkNames(of environment: [String: String]) throws(SettingsError) {
-        let known = SettingKey.allCases.map(\.environmentName) + otherVariables
-        for name in environment.keys.sorted() where name.hasPrefix("STOA_") {
+    /// The environment is shared with other programs, which may have variables of the same
+    /// beginning; a setting that is misspelled would silently not hold.
+    private mutating func checkNames(of environment: [String: String]) throws(SettingsError) {
+        let prefix = "STOA_"
+        let known = SettingKey.allCases.map(\.environmentName) + Self.otherVariables
+        // The common beginning would make everything look near.
+        let words = known.map { String($0.dropFirst(prefix.count)) }
+        for name in environment.keys.sorted() where name.hasPrefix(prefix) {
             guard !known.contains(name) else { continue }
-            throw SettingsError(
-                "unknown environment variable \(name)",
-                hint: Suggestion.nearest(to: name, among: known).map { "did you mean \($0)?" })
+            let word = String(name.dropFirst(prefix.count))
+            if let near = Suggestion.nearest(to: word, among: words) {
+                throw SettingsError(
+                    "unknown environment variable \(name)", hint: "did you mean \(prefix)\(near)?")
+            }
+            unknownVariables.append(name)
         }
     }
 
@@ -101,6 +112,7 @@ package struct Settings: Equatable, Sendable {
     package var connectionCountLimit: Int { count(.maxConnections) }
     package var idleTimeoutSeconds: Int { count(.idleTimeout) }
     package var handshakeTimeoutSeconds: Int { count(.handshakeTimeout) }
+    package var frameTimeoutSeconds: Int { count(.frameTimeout) }
     package var shutdownDrainSeconds: Int { count(.shutdownDrain) }
     /// Nil: one for each processor that the daemon may use.
     package var workerCount: Int? { automaticCount(.workers) }
@@ -115,8 +127,17 @@ package struct Settings: Equatable, Sendable {
     package var memtableSeconds: Int { count(.memtableAge) }
     package var logFileByteCount: Int { count(.logFileSize) }
     package var reserveByteCount: Int { count(.reserveSize) }
+    package var verifiedSeconds: Int { count(.verifiedTime) }
+    package var scrubSeconds: Int { count(.scrubPeriod) }
     /// `text` or `json`.
     package var logFormat: String { text(.logFormat) }
     /// `trace` … `critical`.
     package var logLevel: String { text(.logLevel) }
+    /// 0: no statement is slow.
+    package var slowStatementSeconds: Int { count(.slowStatement) }
+
+    /// The keys whose values differ, in the order of the file.
+    package func differences(from other: Settings) -> [SettingKey] {
+        SettingKey.allCases.filter { values[$0] != other.values[$0] }
+    }
 }

@@ -20,7 +20,8 @@ package struct SettingsFile: Sendable {
         do {
             root = try Yams.compose(yaml: text)
         } catch {
-            throw SettingsError("\(path) is no YAML: \(Self.oneLine("\(error)"))")
+            throw SettingsError(
+                "\(path)\(Self.place(of: error)) is no YAML, a list of `key: value` lines")
         }
         guard let root else {
             entries = [:]
@@ -57,8 +58,14 @@ package struct SettingsFile: Sendable {
         return (key, Entry(text: value.string, line: line))
     }
 
-    private static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    /// `:line` of what the parser met; its own words are the library's.
+    private static func place(of error: any Error) -> String {
+        switch error as? YamlError {
+        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _),
+            .composer(_, _, let mark, _):
+            ":\(mark.line)"
+        default: ""
+        }
     }
 
     /// The file that says what is true without a file: every key with its meaning, unit, range
@@ -69,7 +76,8 @@ package struct SettingsFile: Sendable {
             #
             # A flag (--data-dir) goes before an environment variable (STOA_DATA_DIR), that goes
             # before this file (stoad --config FILE or STOA_CONFIG), and this file before the
-            # default. A key that does not exist is an error. All of them take effect at start.
+            # default. A key that does not exist is an error. All of them take effect at start;
+            # after SIGHUP log-level does at once.
 
             """
         for key in SettingKey.allCases {

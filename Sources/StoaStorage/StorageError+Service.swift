@@ -69,6 +69,12 @@ extension StorageError {
         }
     }
 
+    /// What to do about damage, for whoever has no backup too.
+    private static func damageHint(table: String) -> String {
+        "Restore the file from a backup and restart the daemon; or give up the rows that need it: "
+            + "ALTER TABLE \(table) DROP DAMAGED ROWS. Queries that need none of them go on."
+    }
+
     /// 3xxx and 4xxx: the machine, or the stored bytes.
     private var machineError: ServiceError {
         switch self {
@@ -97,12 +103,19 @@ extension StorageError {
         case .corruptBlock(let block):
             ServiceError(
                 .corruptBlock,
-                "Block \(block.blockIndex) of column \(block.column) of table \(block.table) is "
-                    + "damaged: \(block.path) at byte \(block.byteOffset).")
+                "\(block.place) of column \(block.column) of table \(block.table) "
+                    + (block.isUnreadable ? "cannot be read: " : "is damaged: ")
+                    + "\(block.path) at byte \(block.byteOffset).",
+                hint: Self.damageHint(table: block.table))
         case .corruptSegment(let path, let offset, let reason):
-            ServiceError(.corruptSegment, "\(path) is damaged at byte \(offset): \(reason).")
+            ServiceError(
+                .corruptSegment, "\(path) is damaged at byte \(offset): \(reason).",
+                hint: Self.damageHint(table: "…"))
         case .corruptManifest(let path, let offset, let reason):
-            ServiceError(.corruptManifest, "\(path) is damaged at byte \(offset): \(reason).")
+            ServiceError(
+                .corruptManifest, "\(path) is damaged at byte \(offset): \(reason).",
+                hint: "Nothing was changed. Restore the file, or the database from a backup; an "
+                    + "older manifest is not used, because it lacks what was stored since.")
         case .corruptLog(let log):
             ServiceError(
                 .corruptLog,

@@ -63,6 +63,17 @@ package struct CorruptBlock: Equatable, Sendable {
     package var byteOffset: Int
     package var expectedChecksum: UInt32
     package var foundChecksum: UInt32
+    /// Whether the file was cut or the device fails, so that the bytes cannot be read at all.
+    package var isUnreadable = false
+
+    /// The place in words.
+    package var place: String {
+        switch blockIndex {
+        case DamageRegister.Place.dictionaryBlock: "The dictionary"
+        case DamageRegister.Place.filterBlock: "The filters"
+        default: "Block \(blockIndex)"
+        }
+    }
 
     package init(
         path: String, table: String, column: String, blockIndex: Int, byteOffset: Int

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import StoaBase
 internal import StoaClient
 
 /// The entry point: runs the command and turns its end into one of the documented exit codes.
@@ -8,7 +9,9 @@ enum Program {
     static func main() async {
         Interruption.install()
         do {
-            var command = try StoaCommand.parseAsRoot()
+            let arguments = Array(HostProcess.arguments.dropFirst())
+            try StoaCommand.checkName(arguments.first)
+            var command = try StoaCommand.parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -54,6 +57,8 @@ enum ExitStatus: Int32 {
     case statementFailed = 3
     /// Finished, and some rows were rejected.
     case rowsRejected = 4
+    /// The server answers, and would store no rows.
+    case cannotWrite = 5
     case interrupted = 130
 
     /// What a client's error means for the process.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import StoaBase
 
 /// The root of the command line.
 struct StoaCommand: AsyncParsableCommand {
@@ -17,6 +18,7 @@ struct StoaCommand: AsyncParsableCommand {
               2    cannot connect
               3    a statement failed
               4    finished, with rejected rows
+              5    the server stores no rows now (stoa ping)
               130  interrupted
 
             EXAMPLES
@@ -29,4 +31,15 @@ struct StoaCommand: AsyncParsableCommand {
             PingCommand.self, SQLCommand.self, ImportCommand.self, TablesCommand.self,
             InspectCommand.self, CheckCommand.self,
         ])
+
+    /// Refuses a first word that is no command, with the nearest one that is.
+    static func checkName(_ word: String?) throws {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard let word, !word.hasPrefix("-"), !names.contains(word) else { return }
+        let near = Suggestion.nearest(to: word, among: names)
+        throw Failure.local(
+            "there is no command '\(word)'",
+            hint: near.map { "did you mean 'stoa \($0)'?" }
+                ?? "the commands are \(names.dropLast().joined(separator: ", ")); see stoa --help")
+    }
 }

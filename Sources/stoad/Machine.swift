@@ -1,4 +1,5 @@
 internal import Foundation
+internal import StoaBase
 
 /// What the machine, or the control group the daemon runs in, has to give.
 enum Machine {
@@ -9,11 +10,15 @@ enum Machine {
         return min(available, ControlGroup.current.processorLimit ?? available)
     }
 
-    /// Bytes of memory: the smallest limit of the control groups above this process, or the
-    /// machine's memory.
+    /// Bytes of memory that this process can have: the least of the machine's memory, the limits
+    /// of the control groups above it, and its own (`ulimit -v` and `ulimit -d`).
     static var memoryByteCount: Int {
         let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-        return min(physical, ControlGroup.current.memoryLimit ?? physical)
+        let limits = [
+            ControlGroup.current.memoryLimit, HostLimits.addressSpaceByteCount,
+            HostLimits.dataByteCount,
+        ]
+        return limits.compactMap { $0 }.reduce(physical, min)
     }
 }
 

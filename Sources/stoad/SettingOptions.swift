@@ -13,6 +13,8 @@ struct SettingOptions: ParsableArguments {
     var idleTimeout: String?
     @Option(name: name(.handshakeTimeout), help: help(.handshakeTimeout))
     var handshakeTimeout: String?
+    @Option(name: name(.frameTimeout), help: help(.frameTimeout))
+    var frameTimeout: String?
     @Option(name: name(.shutdownDrain), help: help(.shutdownDrain))
     var shutdownDrain: String?
     @Option(name: name(.workers), help: help(.workers))
@@ -35,22 +37,30 @@ struct SettingOptions: ParsableArguments {
     var logFileSize: String?
     @Option(name: name(.reserveSize), help: help(.reserveSize))
     var reserveSize: String?
+    @Option(name: name(.verifiedTime), help: help(.verifiedTime))
+    var verifiedTime: String?
+    @Option(name: name(.scrubPeriod), help: help(.scrubPeriod))
+    var scrubPeriod: String?
     @Option(name: name(.logFormat), help: help(.logFormat))
     var logFormat: String?
     @Option(name: name(.logLevel), help: help(.logLevel))
     var logLevel: String?
+    @Option(name: name(.slowStatement), help: help(.slowStatement))
+    var slowStatement: String?
 
     /// What the command line said.
     var texts: [SettingKey: String] {
         let all: [(SettingKey, String?)] = [
             (.dataDirectory, dataDirectory), (.listen, listen), (.maxConnections, maxConnections),
             (.idleTimeout, idleTimeout), (.handshakeTimeout, handshakeTimeout),
-            (.shutdownDrain, shutdownDrain), (.workers, workers), (.memoryLimit, memoryLimit),
+            (.frameTimeout, frameTimeout), (.shutdownDrain, shutdownDrain), (.workers, workers),
+            (.memoryLimit, memoryLimit),
             (.queryMemoryLimit, queryMemoryLimit), (.queryTimeout, queryTimeout),
             (.maxConcurrentQueries, maxConcurrentQueries), (.maxQueuedQueries, maxQueuedQueries),
             (.memtableLogLimit, memtableLogLimit), (.memtableAge, memtableAge),
-            (.logFileSize, logFileSize), (.reserveSize, reserveSize), (.logFormat, logFormat),
-            (.logLevel, logLevel),
+            (.logFileSize, logFileSize), (.reserveSize, reserveSize),
+            (.verifiedTime, verifiedTime), (.scrubPeriod, scrubPeriod), (.logFormat, logFormat),
+            (.logLevel, logLevel), (.slowStatement, slowStatement),
         ]
         return Dictionary(
             all.compactMap { key, text in text.map { (key, $0) } }, uniquingKeysWith: { $1 })

@@ -58,11 +58,14 @@ import Testing
 
     /// Starts a query that stops for want of credit until it gets some.
     static func stalled(
-        _ test: TestDatabase, _ client: Client, timeout: Double? = nil
+        _ test: TestDatabase, _ client: Client, timeout: Double? = nil,
+        session: QuerySession? = nil
     ) -> QueryHandle {
         test.database.query(
             Array("SELECT a FROM t".utf8),
-            options: QueryOptions(initialCredit: 1, timeoutSeconds: timeout), sink: client.sink)
+            options: QueryOptions(
+                initialCredit: 1, timeoutSeconds: timeout, session: session),
+            sink: client.sink)
     }
 
     /// The states of the queries of the table, oldest first.
@@ -105,6 +108,25 @@ import Testing
         #expect(try await clients[2].end().get().rowCount == 20_000)
     }
 
+    @Test("a short query begins beside those of a client that has many")
+    func fairPlaces() async throws {
+        let test = try await Self.database(running: 2, waiting: 9)
+        let (many, one) = (QuerySession(), QuerySession())
+        let clients = (0..<4).map { _ in Client() }
+        var handles: [QueryHandle] = []
+        var expected: [String] = []
+        for (client, session) in zip(clients, [many, many, many, one]) {
+            handles.append(Self.stalled(test, client, session: session))
+            // The third is one too many of its client; the fourth is another's first.
+            expected.append(expected.count == 2 ? "queued" : "running")
+            try await Self.wait(test, for: expected)
+        }
+        handles[0].addCredit(1 << 30)
+        try await Self.wait(test, for: ["finished", "running", "queued", "running"])
+        for handle in handles { handle.addCredit(1 << 30) }
+        for client in clients { #expect(try await client.end().get().rowCount == 20_000) }
+    }
+
     @Test("a query that waits is ended by KILL, by its handle and by its time limit")
     func endWaiting() async throws {
         let test = try await Self.database(running: 1, waiting: 9)
@@ -126,80 +148,6 @@ import Testing
         #expect(await clients[0].error()?.code == .cancelled)
         #expect(await test.error("KILL \(number)")?.code == .unknownRequest)
         #expect(try await test.rows("SELECT count(*) FROM t") == [[.integer(20_000)]])
-    }
-
-    /// A table whose distinct texts fill most of the memory, and a query that holds them until it
-    /// gets credit.
-    private static func filled() async throws -> TestDatabase {
-        let test = try TestDatabase(memory: 15 << 20)
-        try await test.run("CREATE TABLE t (v INT64, s STRING)")
-        for first in stride(from: 0, to: 20_000, by: 2_000) {
-            var v = ColumnBuilder(name: "v", type: .int64)
-            var s = ColumnBuilder(name: "s", type: .string)
-            for row in first..<first + 2_000 {
-                v.append(integer: Int64(row % 7))
-                s.append(.string(Array("\(row)/".utf8) + [UInt8](repeating: 0x61, count: 300)))
-            }
-            try await test.ingest("t", [v, s])
-            try await test.run("FLUSH")
-        }
-        return test
-    }
-
-    private static func hold(_ test: TestDatabase, _ client: Client) async throws -> QueryHandle {
-        let handle = test.database.query(
-            Array("SELECT v, count(DISTINCT s) FROM t GROUP BY v".utf8),
-            options: QueryOptions(initialCredit: 0), sink: client.sink)
-        while test.database.reservedByteCount < 7 << 20 { await Task.yield() }
-        return handle
-    }
-
-    private static let distinct = "SELECT count(DISTINCT s) FROM t"
-
-    private static func state(_ test: TestDatabase) async throws -> [[Literal]] {
-        try await test.rows(
-            "SELECT state FROM system.queries WHERE text = '\(distinct)' ORDER BY id")
-    }
-
-    @Test("a query that finds no memory waits, says so, and answers when others gave theirs back")
-    func memory() async throws {
-        let test = try await Self.filled()
-        #expect(try await test.rows(Self.distinct) == [[.integer(20_000)]])
-        let clients = (0..<3).map { _ in Client() }
-        let holder = try await Self.hold(test, clients[0])
-        _ = test.database.query(
-            Array(Self.distinct.utf8), options: QueryOptions(), sink: clients[1].sink)
-        let waiting: [[Literal]] = [
-            [.string(Array("finished".utf8))], [.string(Array("waiting for memory".utf8))],
-        ]
-        while try await Self.state(test) != waiting { await Task.yield() }
-        // Its time limit holds while it waits, and says what for.
-        _ = test.database.query(
-            Array(Self.distinct.utf8), options: QueryOptions(timeoutSeconds: 0.2),
-            sink: clients[2].sink)
-        let late = try #require(await clients[2].error())
-        #expect(late.code == .timeout && late.message.contains("memory"))
-        #expect(!clients[1].hasEnded)
-        holder.addCredit(1 << 20)
-        #expect(try await clients[0].end().get().rowCount == 7)
-        #expect(try await clients[1].end().get().rowCount == 1)
-    }
-
-    @Test("a query that waits for memory is ended by its handle; one alone fails at once")
-    func endWaitingForMemory() async throws {
-        let test = try await Self.filled()
-        let clients = (0..<2).map { _ in Client() }
-        let holder = try await Self.hold(test, clients[0])
-        let second = test.database.query(
-            Array(Self.distinct.utf8), options: QueryOptions(), sink: clients[1].sink)
-        let waiting: [[Literal]] = [[.string(Array("waiting for memory".utf8))]]
-        while try await Self.state(test) != waiting { await Task.yield() }
-        second.cancel()
-        #expect(await clients[1].error()?.code == .cancelled)
-        holder.cancel()
-        #expect(await clients[0].error()?.code == .cancelled)
-        let all = "SELECT count(DISTINCT s || repeat('x', 1000)) FROM t"
-        #expect(await test.error(all)?.code == .memoryLimit)
     }
 
     @Test("a statement of long constants does not keep its caller")

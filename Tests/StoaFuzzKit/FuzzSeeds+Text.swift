@@ -34,6 +34,10 @@ extension FuzzSeeds {
         "when;flag;code\n2024-02-29 12:00:00.5;true;007\n2024-03-01;f;008\n",
         "1\t1e5\t-0.0\r\n2\tnan\tinf\r\n",
         "\u{FEFF}name|größe\nÄ|1\n\"two\nlines\"|2\n",
+        "sep=;\nd;p;q\n31.12.2025 1:05 PM;1.234,50 €;12%\n1.2.2026;-0,25 €;5 %\n",
+        "Report,,\n# x\nt,u,i\n[s],[V],[A]\n1'234.5,+1.5E-3,20\n2,1e309,007\na,b\n",
+        "+--+-----+\n| a | b |\n+--+-----+\n| 1 | NA |\n| 12/31/2025 | nan |\n+--+--+\n",
+        "'a','b',\n'1 234','12345678901234567890',\n'5','1.2345678901234567',\n",
     ]
 
     /// The same table plain, as gzip, as zstd and as UTF-16, each behind the byte that says how.

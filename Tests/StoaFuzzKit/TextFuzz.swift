@@ -15,7 +15,8 @@ enum TextFuzz {
         }
     }
 
-    /// A file is proposed, parsed, and its batches are such as the server takes.
+    /// A file is proposed, parsed, and its batches are such as the server takes. What was looked
+    /// at whole is read without a contradiction, and no row of it is lost.
     static func csv(_ input: UnsafeRawBufferPointer) {
         guard input.count <= 1 << 16 else { return }
         guard let proposal = try? FileProposal.propose(TextChunk(input)) else { return }
@@ -23,6 +24,14 @@ enum TextFuzz {
         if proposal.bodyStart > 0 {
             body = UnsafeRawBufferPointer(rebasing: input[proposal.bodyStart...])
         }
+        var whole = proposal
+        let shown = whole.profiler.profile(TextChunk(body))
+        whole.settle(shown)
+        let parsed = ChunkParser(whole.creatingPlan).parse(TextChunk(body))
+        invariant(!parsed.hasMismatch, "the parser takes what the detection accepted")
+        invariant(
+            parsed.rowCount + parsed.rejects.count == shown.rowCount + shown.rejectCount,
+            "every record is a row or a reject")
         var plan = proposal.creatingPlan
         plan.batchRowLimit = 1_024
         for stops in [true, false] {

@@ -47,6 +47,7 @@ import Testing
         #"""
         ? SELECT stdev(fee) FROM trades
         ! UNKNOWN_FUNCTION at 7 «stdev»: There is no function "stdev". | Did you mean stddev?
+          SHOW FUNCTIONS lists all.
         ? SELECT stddev(ticker) FROM trades
         ! TYPE_MISMATCH at 14 «ticker»: stddev needs numbers, not STRING. | CAST it to a number.
         ? SELECT var_pop(day) FROM trades

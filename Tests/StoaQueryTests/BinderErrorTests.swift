@@ -31,7 +31,8 @@ import Testing
         ? SELECT * FROM trade
         ! UNKNOWN_TABLE at 14 «trade»: There is no table "trade". | Did you mean "trades"?
         ? SELECT summ(price) FROM trades
-        ! UNKNOWN_FUNCTION at 7 «summ»: There is no function "summ". | Did you mean sum?
+        ! UNKNOWN_FUNCTION at 7 «summ»: There is no function "summ". | Did you mean sum? SHOW
+          FUNCTIONS lists all.
         ? SELECT price FROM trades ORDER BY 3
         ! GROUPING_ERROR at 34 «3»: ORDER BY names an output by a position that is not there. |
           There are outputs 1 to 1.

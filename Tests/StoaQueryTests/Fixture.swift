@@ -57,6 +57,7 @@ enum Fixture {
         case .set(let setting): return "set \(setting.name ?? "all") \(setting.value ?? "default")"
         case .showSetting(let name, _): return "show \(name)"
         case .showSettings: return "show settings"
+        case .listing(let listing): return "list \(listing)"
         case .flush: return "flush"
         case .createTable(let create):
             let columns = create.columns.map {
@@ -76,6 +77,7 @@ enum Fixture {
         case .changeColumn(let id, .rename(let columnID, let name)):
             return "rename of \(id) column \(columnID) to \(name)"
         case .truncate(let id): return "truncate \(id)"
+        case .dropDamagedRows(let id): return "drop damaged rows of \(id)"
         case .showTables: return "show tables"
         case .describe(let table): return "describe \(table.name)"
         case .insert(let insert):

@@ -62,6 +62,7 @@ import Testing
             case .sendBatch(let id, _, let buffer): "batch \(id) \(buffer.readableBytes - 16)"
             case .raiseFrameLimit(let limit): "limit \(limit)"
             case .sendText: "text"
+            case .linger: "linger"
             case .close: "close"
             }
         }
@@ -185,9 +186,43 @@ import Testing
         #expect(Self.query(&session, 2, credit: 1) == ["send SHUTTING_DOWN"])
         #expect(
             Self.words(session.replied(1, serial: 1, .other(.end(ResultEnd()))))
-                == ["send resultEnd", "forget 1", "close"])
+                == ["send resultEnd", "forget 1", "linger"])
+        #expect(Self.query(&session, 3, credit: 1) == ["send SHUTTING_DOWN", "linger"])
+        #expect(Self.words(session.lingerEnded()) == ["close"])
+        #expect(Self.query(&session, 4, credit: 1) == [])
         var idle = Self.greeted()
-        #expect(Self.words(idle.didBeginDraining()) == ["send goodbye", "close"])
+        #expect(Self.words(idle.didBeginDraining()) == ["send goodbye", "linger"])
+        #expect(Self.words(idle.received(Self.frame(Goodbye(.done), 0))) == ["close"])
+    }
+
+    @Test("a drain that takes too long ends loads with an answer, and no request that may be done")
+    func drainTimedOut() {
+        var session = Self.greeted()
+        _ = session.received(Self.frame(BulkOpen(table: "t"), 1))
+        _ = session.received(Self.frame(BulkOpen(table: "u"), 2))
+        _ = session.replied(2, serial: 2, .other(.bulkOpened(schema: nil)))
+        _ = session.received(Self.frame(BulkCommit(rowCount: 0), 2))
+        _ = Self.query(&session, 3, credit: 1)
+        _ = session.didBeginDraining()
+        #expect(
+            Self.words(session.drainTimedOut()) == ["cancel 1", "forget 1", "send SHUTTING_DOWN"])
+    }
+
+    @Test("a PONG says why no rows are stored")
+    func health() throws {
+        var well = Self.greeted()
+        #expect(Self.words(well.received(Self.frame(Ping(), 1))) == ["send pong"])
+        var full = Self.greeted { options in
+            options.writeRefusal = { ServiceError(.diskFull, "The disk is full.") }
+        }
+        guard case .send(let buffer)? = full.received(Self.frame(Ping(body: [7]), 1)).first else {
+            Issue.record("a PING is answered")
+            return
+        }
+        let pong = try Self.frame(buffer).decode(Pong.self)
+        #expect(pong.body == [7])
+        #expect(pong.writeRefusal?.rawCode == ErrorCode.diskFull.rawValue)
+        #expect(pong.writeRefusal?.message == "The disk is full.")
     }
 
     @Test("a silent client loses a result or a load that waits for it, not a query that works")

@@ -31,7 +31,7 @@ import Testing
         #expect(error?.description == "stoad.yaml:2: unknown key 'worker'; did you mean 'workers'?")
     }
 
-    @Test("an unknown STOA_ variable is refused, the client's are not")
+    @Test("a variable near a setting is refused, the client's and strange ones are not")
     func unknownVariable() throws {
         let error = #expect(throws: SettingsError.self) {
             try Settings(flags: [:], environment: ["STOA_LISTN": "x"], file: nil)
@@ -42,6 +42,25 @@ import Testing
         let settings = try Settings(
             flags: [:], environment: ["STOA_URL": "stoa://h:1", "STOA_CONFIG": "x"], file: nil)
         #expect(settings == Settings())
+        let strange = ["STOA_SERVICE_HOST", "STOA_PORT_8471_TCP_ADDR", "STOA_BIN", "STOA_"]
+        let others = try Settings(
+            flags: [:],
+            environment: Dictionary(uniqueKeysWithValues: strange.map { ($0, "x") }), file: nil)
+        #expect(others.hasSameValues(as: Settings()))
+        #expect(others.unknownVariables == strange.sorted())
+        for near in ["STOA_DATADIR", "STOA_WORKER", "STOA_LOG_LEVLE", "STOA_URLS"] {
+            #expect(throws: SettingsError.self, "\(near)") {
+                try Settings(flags: [:], environment: [near: "x"], file: nil)
+            }
+        }
+    }
+
+    @Test("what two settings differ in is named")
+    func differences() throws {
+        let settings = try Settings(
+            flags: [.workers: "2", .logLevel: "debug", .listen: "127.0.0.1:8471"],
+            environment: [:], file: nil)
+        #expect(settings.differences(from: Settings()) == [.workers, .logLevel])
     }
 
     @Test("a value out of range is refused with who said it and what it may be")

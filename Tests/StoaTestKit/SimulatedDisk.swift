@@ -19,6 +19,11 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     private var capacity: Int?
     private var isSyncIgnored: (@Sendable (DiskError.Operation, String) -> Bool)?
 
+    /// How often somebody wrote behind the store's back.
+    private var touches: [String: Int64] = [:]
+    /// What was mapped under each path: a mapping here is a copy, which a changed file shows in.
+    private var mappings: [String: [Bytes]] = [:]
+
     private struct Failure {
         var call: Int
         var errno: Int32
@@ -180,9 +185,28 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
             guard byteCount >= 0, content.count >= byteCount else {
                 throw DiskError(.map, path: file.path, errno: 22)
             }
-            return content.withUnsafeBytes {
+            let bytes = content.withUnsafeBytes {
                 Bytes(copying: UnsafeRawBufferPointer(rebasing: $0.prefix(byteCount)))
             }
+            mappings[file.path, default: []].append(bytes)
+            return bytes
+        }
+    }
+
+    /// Gives a file the stamp of one that was written to.
+    package func touch(_ path: String) { guardian.withLock { touches[path, default: 0] += 1 } }
+
+    /// Changes a byte of all that was mapped under a path, as a failing device or a writer does
+    /// behind the back of those who read; the file itself stays. Returns the byte that was there.
+    package func changeMapping(_ path: String, at offset: Int, to byte: UInt8) -> UInt8? {
+        guardian.withLock {
+            var before: UInt8?
+            for bytes in mappings[path] ?? [] where offset < bytes.count {
+                let address = UnsafeMutableRawPointer(mutating: bytes.pointer) + offset
+                before = address.load(as: UInt8.self)
+                address.storeBytes(of: byte, as: UInt8.self)
+            }
+            return before
         }
     }
 
@@ -285,7 +309,10 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
                 return DiskFileStatus(byteCount: 0, isDirectory: true)
             }
             guard let file = image.names[path] else { return nil }
-            return DiskFileStatus(byteCount: image.files[file]?.count ?? 0, isDirectory: false)
+            var stamp = DiskFileStamp()
+            stamp.modifiedNanoseconds = touches[path] ?? 0
+            return DiskFileStatus(
+                byteCount: image.files[file]?.count ?? 0, isDirectory: false, stamp: stamp)
         }
     }
 

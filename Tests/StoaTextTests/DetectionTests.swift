@@ -40,11 +40,12 @@ struct DetectionTests {
             switch self {
             case .integers, .blanks: .int64
             case .decimals: .decimal(precision: 18, scale: 2)
-            case .mixedScales, .manyDigits, .exponents, .integersAndDecimals, .specials: .float64
+            case .mixedScales, .exponents, .integersAndDecimals, .specials: .float64
             case .dates: .date
             case .timestamps, .datesAndTimestamps: .timestamp
             case .bools: .bool
-            case .leadingZeros, .plusSigns, .hugeIntegers, .nothing, .onlySpecials, .text,
+            case .leadingZeros, .plusSigns, .hugeIntegers, .manyDigits, .nothing, .onlySpecials,
+                .text,
                 .mixture, .wrongDays, .negativeZeros:
                 .string
             }
@@ -95,7 +96,8 @@ struct DetectionTests {
 
         var delimiter: Character {
             switch self {
-            case .commas, .single: ","
+            case .commas: ","
+            case .single: Character(Unicode.Scalar(Dialect.noDelimiter))
             case .semicolons, .decimalCommas, .quotedCommas: ";"
             case .tabs, .tabsWithCommas: "\t"
             case .bars: "|"
@@ -128,7 +130,7 @@ struct DetectionTests {
         let header = ["Cost Total $", " padded ", "", "a", "A", "a_2", "x\ny", "日本"]
         #expect(
             ColumnNaming.names(of: header.map { Array($0.utf8) }) == [
-                "Cost Total $", "padded", "column_3", "a", "A_2", "a_2_2", "x y", "日本",
+                "Cost Total $", "padded", "column_3", "a", "A_3", "a_2", "x y", "日本",
             ])
         let long = Array(repeating: UInt8(ascii: "x"), count: 300)
         let names = ColumnNaming.names(of: [long, long])

@@ -222,8 +222,17 @@ private enum PlainReader {
             }
             var cells: [String?] = []
             var isSound = true
+            let start = position
             while true {
-                let (cell, cellIsSound) = readCell(text, &position)
+                guard let (cell, cellIsSound) = readCell(text, &position) else {
+                    // A quote that never closes costs its line.
+                    isSound = false
+                    position = start
+                    while position < text.count, ![10, 13].contains(text[position]) {
+                        position += 1
+                    }
+                    break
+                }
                 cells.append(cell)
                 isSound = isSound && cellIsSound
                 guard position < text.count, text[position] == 44 else { break }
@@ -240,14 +249,14 @@ private enum PlainReader {
         return rows
     }
 
-    private static func readCell(_ text: [UInt8], _ position: inout Int) -> (String?, Bool) {
+    private static func readCell(_ text: [UInt8], _ position: inout Int) -> (String?, Bool)? {
         var bytes: [UInt8] = []
         let isQuoted = position < text.count && text[position] == 34
         var isSound = true
         if isQuoted {
             position += 1
             while true {
-                guard position < text.count else { return (nil, false) }
+                guard position < text.count else { return nil }
                 if text[position] == 34 {
                     guard position + 1 < text.count, text[position + 1] == 34 else { break }
                     position += 1

@@ -62,3 +62,23 @@ enum TextFixture {
         return try RowBatch.decode(Bytes(RowBatch.encode(builders)))
     }
 }
+
+extension TextFixture {
+    /// A value as a result in CSV shows it; NULL as `NULL`.
+    static func text(_ literal: Literal) -> String {
+        var text: [UInt8] = []
+        switch literal {
+        case .null: return "NULL"
+        case .bool(let value): return "\(value)"
+        case .integer(let value): return "\(value)"
+        case .float(let value): return "\(value)"
+        case .decimal(let unscaled, let scale):
+            DecimalText.append(unscaled, scale: Int(scale), to: &text)
+        case .date(let days): TimeText.append(date: days, to: &text)
+        case .timestamp(let moment):
+            TimeText.append(timestamp: moment, isRFC3339: false, to: &text)
+        case .string(let bytes): text = Array(bytes)
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -54,6 +54,62 @@ import Testing
         }
     }
 
+    @Test("a payload is reserved as its bytes come, not by its header, and given back with it")
+    func reservation() throws {
+        let budget = MemoryBudget(byteCountLimit: 64 << 20)
+        var decoder = FrameDecoder(
+            payloadByteCountLimit: 16 << 20, detectsForeignProtocols: false, budget: budget)
+        let body = (0..<5 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let stream = Array(
+            FrameEncoder.encode(BulkBatch(), requestID: 3, batch: body).readableBytesView)
+        var header = ByteBuffer(bytes: stream[..<FrameHeader.byteCount])
+        #expect(try decoder.decode(&header) == nil)
+        #expect(budget.reservedByteCount == 0)
+        var frame: Frame?
+        for start in stride(from: FrameHeader.byteCount, to: stream.count, by: 10_000) {
+            let end = min(stream.count, start + 10_000)
+            var piece = ByteBuffer(bytes: stream[start..<end])
+            frame = try decoder.decode(&piece)
+            #expect(piece.readableBytes == 0 && !decoder.needsMemory)
+            let came = end - FrameHeader.byteCount
+            #expect(budget.reservedByteCount >= came)
+            #expect(budget.reservedByteCount <= came * 4 + 64)
+        }
+        #expect(try frame?.decode(BulkBatch.self).batch.array == body)
+        #expect(budget.peakByteCount <= body.count * 2)
+        frame = nil
+        #expect(budget.reservedByteCount == 0)
+    }
+
+    @Test("without memory a decoder stands still, goes on when there is some, or lets a frame pass")
+    func withoutMemory() throws {
+        let budget = MemoryBudget(byteCountLimit: 10_000)
+        var decoder = FrameDecoder(
+            payloadByteCountLimit: 1 << 20, detectsForeignProtocols: false, budget: budget)
+        let body = [UInt8](repeating: 7, count: 6_000)
+        var input = FrameEncoder.encode(BulkBatch(), requestID: 1, batch: body)
+        var ping = FrameEncoder.encode(Ping(), requestID: 2)
+        input.writeBuffer(&ping)
+        try budget.reserve(9_000)
+        #expect(try decoder.decode(&input) == nil)
+        #expect(decoder.needsMemory && decoder.isInPayload)
+        budget.release(9_000)
+        let frame = try #require(try decoder.decode(&input))
+        #expect(frame.isKept && frame.payload.count == 6_008)
+        #expect(try decoder.decode(&input)?.header.requestID == 2)
+
+        var second = FrameEncoder.encode(BulkBatch(), requestID: 4, batch: body)
+        var last = FrameEncoder.encode(Ping(), requestID: 5)
+        second.writeBuffer(&last)
+        #expect(try decoder.decode(&second) == nil)
+        #expect(decoder.needsMemory)
+        decoder.letPass()
+        let passed = try #require(try decoder.decode(&second))
+        #expect(!passed.isKept && passed.header.requestID == 4 && passed.payload.count == 0)
+        #expect(try decoder.decode(&second)?.header.requestID == 5)
+        withExtendedLifetime(frame) {}
+    }
+
     @Test("a length above the limit is refused from its four bytes alone")
     func oversized() {
         for length: UInt32 in [4_097, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF] {

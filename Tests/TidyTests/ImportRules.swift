@@ -28,7 +28,7 @@ enum ImportMatrix {
         // Layer 7
         "stoad": [
             "StoaServer", "StoaEngine", "StoaStorage", "StoaWire", "StoaDisk", "StoaSettings",
-            "StoaModel", "StoaBase", "ArgumentParser", "Logging", "UnixSignals", "Foundation",
+            "StoaModel", "StoaBase", "ArgumentParser", "UnixSignals", "Foundation",
         ],
         "stoa": [
             "StoaClient", "StoaWire", "StoaText", "StoaStorage", "StoaCodec", "StoaDisk",

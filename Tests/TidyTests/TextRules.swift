@@ -34,12 +34,26 @@ extension Rule {
                     || $0.path.hasPrefix(".ci/")
             },
             check: { file in
-                file.lines.enumerated().compactMap { index, line in
-                    ["-Ounchecked", "unsafeFlags", "-enforce-exclusivity=unchecked"].first {
+                // How a program is linked takes no check out of it.
+                let linking = #".unsafeFlags(["-static-stdlib", "-use-ld=lld"],"#
+                return file.lines.enumerated().compactMap { index, whole in
+                    let line = whole.replacing(linking, with: "")
+                    return ["-Ounchecked", "unsafeFlags", "-enforce-exclusivity=unchecked"].first {
                         line.contains($0)
                     }.map { Violation(file, line: index, "`\($0)`") }
                 }
             },
             planted: .planted("Package.swift", text: "swiftSettings: [.unsafeFlags([])]\n")),
+        Rule(
+            name: "an error is put into words, never printed as it is",
+            applies: { $0.isSwift && $0.path.hasPrefix("Sources/") },
+            check: { file in
+                file.lines.enumerated().compactMap { index, line in
+                    [#"\(error)"#, ".localizedDescription", "String(describing: error"].first {
+                        line.contains($0)
+                    }.map { Violation(file, line: index, "`\($0)`") }
+                }
+            },
+            planted: .planted(text: #"print("it broke: \(error)")"# + "\n")),
     ]
 }

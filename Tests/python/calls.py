@@ -187,7 +187,7 @@ for pair in (("d4", "d4"), ("d9", "d4"), ("d4", "i8"), ("d17", "d9")):
             if operator != "*" else
             "CAST({0} AS DECIMAL(19,{S0})) * CAST({1} AS DECIMAL(19,{S1}))")
     add("%", "{0} % {1}", pair)
-add("negate", "-{0}", *SMALL, duck=f"-{WIDE}")
+add("-", "-{0}", *SMALL, duck=f"-{WIDE}")
 for pair in product(("i8", "i64", "u64", "f64", "d9"), repeat=2):
     exact = not {"f64"} & set(pair) or pair == ("f64", "f64")
     for operator in "= <> < <= > >=".split():
@@ -207,6 +207,10 @@ add("reverse", "reverse({0})", TEXT,
 add("trim ltrim rtrim", "NAME({0}, {1})", ("text", "piece"))
 add("substring substr", "NAME({0}, {1})", ("text", "place"), but=["four-billion"])
 add("substring substr", "NAME({0}, {1}, {2})", ("text", "place", "length"), but=["four-billion"])
+add("substring", "substring({0} FROM {1} FOR {2})", ("text", "place", "length"),
+    but=["four-billion"])
+add("trim", "trim(LEADING {1} FROM {0})", ("text", "piece"))
+add("trim", "trim(BOTH FROM {0})", TEXT)
 add("left right", "NAME({0}, {1})", ("text", "place"), but=["four-billion"])
 add("lpad rpad", "NAME({0}, {1}, {2})", ("text", "count", "piece"), but=["short-padding"],
     duck="NAME({0}, CAST(CASE WHEN {1} < 0 THEN -9 ELSE {1} END AS INTEGER), {2})")
@@ -214,6 +218,7 @@ add("repeat", "repeat({0}, {1})", ("text", "count"))
 add("replace", "replace({0}, {1}, {2})", ("text", "piece", "piece"))
 add("strpos instr position", "NAME({0}, {1})", ("text", "piece"), duck="strpos({0}, {1})")
 
+add("position", "position({1} IN {0})", ("text", "piece"))
 add("starts_with prefix ends_with suffix contains", "NAME({0}, {1})", ("text", "piece"))
 add("||", "{0} || {1}", ("text", "piece"), ("text", "i64"), ("date", "text"), ("d9", "flag"))
 add("concat", "concat({0}, {1}, 'x')", ("text", "piece"), ("i64", "time"))
@@ -232,9 +237,9 @@ add("and", "{0} AND {1}", ("flag", "flag"))
 add("or", "{0} OR {1}", ("flag", "flag"))
 add("not", "NOT {0}", ("flag",))
 for kind in ("i64", "f64", "text", "date", "time", "flag", "d9"):
-    add("is null", "{0} IS NULL", kind)
-    add("is null", "{0} NOTNULL", kind)
-    add("is distinct from", "{0} IS DISTINCT FROM {1}", (kind, kind))
+    add("is_null", "{0} IS NULL", kind)
+    add("is_null", "{0} NOTNULL", kind)
+    add("is_distinct_from", "{0} IS DISTINCT FROM {1}", (kind, kind))
     add("between", "{0} BETWEEN {1} AND {1}", (kind, kind))
     add("in", "{0} IN ({1}, {0})", (kind, kind))
     add("coalesce ifnull", "NAME({0}, {1})", (kind, kind))
@@ -242,8 +247,8 @@ for kind in ("i64", "f64", "text", "date", "time", "flag", "d9"):
     add("greatest least", "NAME({0}, {1})", (kind, kind))
     add("case", "CASE WHEN {0} = {1} THEN {0} WHEN {0} IS NULL THEN {1} ELSE NULL END",
         (kind, kind))
-add("is true", "{0} IS TRUE", ("flag",))
-add("is true", "{0} IS NOT FALSE", ("flag",))
+add("is_true", "{0} IS TRUE", ("flag",))
+add("is_true", "{0} IS NOT FALSE", ("flag",))
 
 # Times
 
@@ -271,14 +276,14 @@ for span in SPANS:
     add("time_bucket", f"time_bucket(INTERVAL '{span}', {{0}}, TIMESTAMP '1969-07-20 20:17:40')",
         "time", but=["first-bucket"])
     for sign in "+-":
-        add(f"time {sign} interval", f"{{0}} {sign} INTERVAL '{span}'", "time", "date",
+        add(sign, f"{{0}} {sign} INTERVAL '{span}'", "time", "date",
             but=["years"])
 for span in ("1 day", "3 days", "1 week", "1 month", "7 months", "1 year"):
     add("time_bucket", f"time_bucket(INTERVAL '{span}', {{0}})", "date", but=["first-bucket"])
-add("date + days", "{0} + {1}", ("date", "i16"), duck="{0} + CAST({1} AS INTEGER)", but=["years"])
-add("date - days", "{0} - {1}", ("date", "i16"), duck="{0} - CAST({1} AS INTEGER)", but=["years"])
-add("date - date", "{0} - {1}", ("date", "date"))
-add("time - time", "{0} - {1}", ("time", "time"), duck="epoch_us({0}) - epoch_us({1})")
+add("+", "{0} + {1}", ("date", "i16"), duck="{0} + CAST({1} AS INTEGER)", but=["years"])
+add("-", "{0} - {1}", ("date", "i16"), duck="{0} - CAST({1} AS INTEGER)", but=["years"])
+add("-", "{0} - {1}", ("date", "date"))
+add("-", "{0} - {1}", ("time", "time"), duck="epoch_us({0}) - epoch_us({1})")
 add("to_timestamp", "to_timestamp({0})", "f64", "i16",
     duck="CAST('1970-01-01' AS TIMESTAMP) + to_microseconds(CAST(round(CAST({0} AS DOUBLE) * 1e6) "
          "AS BIGINT))", but=["years"])
@@ -304,3 +309,16 @@ add("cast", "CAST({0} AS TIMESTAMP)", "date")
 for target, duck in (("INT64", "BIGINT"), ("FLOAT64", "DOUBLE"), ("BOOL", "BOOLEAN"),
                      ("DECIMAL(9,2)", "DECIMAL(9,2)")):
     add("cast", f"CAST({{0}} AS {target})", "text", duck=f"CAST({{0}} AS {duck})")
+for target, duck in (("INT8", "TINYINT"), ("FLOAT64", "DOUBLE"), ("BOOL", "BOOLEAN"),
+                     ("DECIMAL(9,2)", "DECIMAL(9,2)"), ("INT64", "BIGINT")):
+    for source in ("text", "i64", "u64", "d18"):
+        if source != "d18" or target != "BOOL":
+            add("try_cast", f"TRY_CAST({{0}} AS {target})", source,
+                duck=f"TRY_CAST({{0}} AS {duck})")
+add("try_cast", "TRY_CAST({0} AS STRING)", "i64", duck="TRY_CAST({0} AS VARCHAR)")
+
+# Without an argument there is no edge; the statement's moment and the server's names are tested
+# where statements are.
+CONSTANT = {"now", "current_timestamp", "current_date", "today", "version", "current_database",
+            "current_catalog", "current_schema", "current_schemas", "current_user", "session_user",
+            "user"}

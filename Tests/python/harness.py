@@ -1,4 +1,7 @@
-"""What the suites share: the built programs, a daemon on a free port, the driver."""
+"""What the suites share: the built programs, a daemon on a free port, the driver.
+
+Programs run as an ordinary user, whoever started the suites; see user.py.
+"""
 
 import os
 import re
@@ -10,7 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from user import ROOT, as_root, can_be_root, drop, python  # noqa: F401
+
 SAMPLE = ROOT / "tools" / "samples" / "birdstrikes.csv"
 sys.path.insert(0, str(ROOT / "tools" / "python"))
 
@@ -30,22 +34,30 @@ def clean_environment(**extra):
 
 
 class Daemon:
-    """A stoad of the test's own; it is ended by its process id and by nothing else."""
+    """A stoad of the test's own; it is ended by its process id and by nothing else.
+
+    `path` is another stoad than the built one. Further options are those of `subprocess.Popen`.
+    """
 
     READY = re.compile(r"listening on (\S+):(\d+), data in (.+)")
 
-    def __init__(self, directory, *options, environment=None, wait=True):
+    def __init__(self, directory, *options, environment=None, wait=True, path=None, **process):
         self.directory = str(directory)
         self.log = tempfile.TemporaryFile(mode="w+b")
-        arguments = [program("stoad"), "--data-dir", self.directory]
+        arguments = [path or program("stoad"), "--data-dir", self.directory]
         if "--listen" not in options:
             arguments += ["--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(
-            [*arguments, *options], stdout=subprocess.PIPE, stderr=self.log,
-            env=environment or clean_environment())
+            self.command([*arguments, *options]), stdout=subprocess.PIPE, stderr=self.log,
+            env=clean_environment() if environment is None else environment,
+            **{**drop(), **process})
         self.port = None
         if wait:
             self.wait_ready()
+
+    def command(self, arguments):
+        """The command line; a suite may put something in front of it."""
+        return arguments
 
     def wait_ready(self, seconds=60):
         deadline = time.monotonic() + seconds
@@ -108,23 +120,29 @@ class Daemon:
         self.log.close()
 
 
-def stoa(*arguments, url=None, text=None, environment=None, seconds=120):
-    """Runs the command line; returns (exit code, stdout, stderr)."""
+def stoa(*arguments, url=None, text=None, environment=None, seconds=120, path=None, **process):
+    """Runs the command line; returns (exit code, stdout, stderr).
+
+    `path` is another stoa than the built one. Further options are those of `subprocess.run`.
+    """
     extra = {"STOA_URL": url} if url else {}
     done = subprocess.run(
-        [program("stoa"), *map(str, arguments)], input=text, capture_output=True, text=True,
-        timeout=seconds, env=environment or clean_environment(**extra))
+        [path or program("stoa"), *map(str, arguments)], input=text, capture_output=True, text=True,
+        timeout=seconds, env=environment or clean_environment(**extra), **{**drop(), **process})
     return done.returncode, done.stdout, done.stderr
 
 
-def refused_start(directory, *options, environment=None, seconds=30):
-    """Starts a stoad that must not start; returns (exit code, stderr)."""
+def refused_start(directory, *options, environment=None, seconds=30, **process):
+    """Starts a stoad that must not start; returns (exit code, stderr).
+
+    Further options are those of `subprocess.run`.
+    """
     arguments = [program("stoad"), "--data-dir", str(directory)]
     if "--listen" not in options:
         arguments += ["--listen", "127.0.0.1:0"]
     done = subprocess.run(
         [*arguments, *options], capture_output=True, text=True, timeout=seconds,
-        env=environment or clean_environment())
+        env=environment or clean_environment(), **{**drop(), **process})
     return done.returncode, done.stderr
 
 

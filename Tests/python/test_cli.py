@@ -177,6 +177,65 @@ class CommandLineTests(unittest.TestCase):
         self.assertEqual(self.cell("SELECT count(*) FROM late WHERE a > 1.25 AND a < 1.75"), "1")
         self.assertEqual(self.cell("SELECT count(*) FROM late"), "60001")
 
+    def test_what_comes_late_is_kept_as_written(self):
+        numbers = "".join(f"{i},{i}\n" for i in range(1, 20_502))
+        for name, late, said in [
+            ("zero", "007", "row 20502 has a leading zero"),
+            ("plus", "+49301234567", "row 20502 has a plus sign"),
+            ("long", "123456789012345678901", "row 20502 has more digits"),
+        ]:
+            path = self.write(f"late_{name}.csv", f"k,v\n{numbers}20502,{late}\n")
+            _, errors = self.stoa("import", path, "--create")
+            self.assertIn(f"v is STRING: {said}", errors)
+            self.assertEqual(
+                self.cell(f"SELECT CAST(v AS STRING) FROM late_{name} WHERE k = 20502"), late)
+            self.assertEqual(self.cell(f"SELECT count(*) FROM late_{name}"), "20502")
+
+    def test_an_import_says_how_it_reads_a_file_and_why(self):
+        text = "Konto;1\n\nTag;Betrag;Code\n31.01.2025;-1.050,00;007\n01.02.2025;2,50;012\n"
+        path = self.write("said.csv", text)
+        output, _ = self.stoa("import", path, "--dry-run")
+        _, errors = self.stoa("import", path, "--create")
+        for said in (
+            "delimiter ';'", "quote '\"'", "header yes", "2 lines above it skipped", "utf-8",
+            '"Tag" DATE: DD.MM.YYYY', '"Code" STRING: row 1 has a leading zero',
+            '"Betrag" DECIMAL(18,2): 2 digits after the point in every value, decimal commas',
+        ):
+            self.assertIn(said, output)
+            self.assertIn(said, errors)
+        self.assertEqual(self.cell('SELECT sum("Betrag") FROM said'), "-1047.50")
+
+    def test_words_about_a_file_count(self):
+        path = self.write("words.csv", "x\na|b|c\n% note\n'1,5'|01/02/25|NA\n")
+        self.stoa(
+            "import", path, "--create", "--skip", "1", "--delimiter", "|", "--quote", "'",
+            "--comment", "%", "--decimal-comma", "--date-format", "MM/DD/YY", "--null", "NA",
+            "--types", "c=INT32", "--header")
+        self.assertEqual(
+            self.cell("SELECT CAST(a AS STRING) || ' ' || CAST(b AS STRING) FROM words"),
+            "1.5 2025-01-02")
+        for wrong, said in [
+            (["--types", "a=STRNG"], "did you mean STRING?"),
+            (["--types", "aa=STRING"], 'did you mean "a"?'),
+            (["--thousands", ";"], "--thousands is one of"),
+            (["--decimal-comma", "--thousands", ","], "exclude each other"),
+            (["--date-format", "DD.MM"], "--date-format needs a year"),
+            (["--quote", "ab"], "--quote is none or one ASCII character"),
+        ]:
+            _, errors = self.stoa("import", path, "--dry-run", *wrong, code=1)
+            self.assertIn(said, errors)
+
+    def test_what_stands_below_a_table_is_no_row_and_no_reject(self):
+        path = self.write("below.csv", "a,b\n1,x\na,b\n2,y\n(2 rows affected)\n")
+        _, errors = self.stoa("import", path, "--create")
+        self.assertIn("2 records left out", errors)
+        self.assertEqual(self.cell("SELECT count(*) FROM below"), "2")
+        path = self.write("torn.csv", "a,b\n1,x\n2,y\n3\n")
+        self.stoa("import", path, "--create", code=4)
+        path = self.write("letter.txt", "Dear all,\nit is, well, over.\nYours, A.\nB\n")
+        _, errors = self.stoa("import", path, "--create", code=1)
+        self.assertIn("no table is seen in it", errors)
+
     def test_a_dry_run_loads_nothing(self):
         output, errors = self.stoa("import", SAMPLE, "--table", "dry", "--create", "--dry-run")
         self.assertIn("Cost Total $", output + errors)

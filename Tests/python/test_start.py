@@ -1,6 +1,5 @@
 """How stoad starts, refuses to start, and stops."""
 
-import ctypes
 import json
 import os
 import re
@@ -128,32 +127,18 @@ class StartTests(unittest.TestCase):
 
     def test_a_directory_that_cannot_be_written_is_refused(self):
         self.directory.mkdir(mode=0o555)
-        self.assert_refused_without_override("DIRECTORY_UNUSABLE")
+        self.assert_refused(refused_start(self.directory), "DIRECTORY_UNUSABLE")
         self.assertEqual(list(self.directory.iterdir()), [])
         self.directory.chmod(0o700)
         self.fill()
         before = snapshot_of(self.directory)
         for path in [self.directory, *self.directory.rglob("*")]:
             path.chmod(0o555 if path.is_dir() else 0o444)
-        self.assert_refused_without_override("DIRECTORY_UNUSABLE")
+        self.assert_refused(refused_start(self.directory), "DIRECTORY_UNUSABLE")
         for path in [self.directory, *self.directory.rglob("*")]:
             path.chmod(0o700 if path.is_dir() else 0o600)
         self.assertEqual(snapshot_of(self.directory), before)
         self.assert_intact()
-
-    def assert_refused_without_override(self, name):
-        """Root may write everywhere; the daemon is started without that right."""
-        libc = ctypes.CDLL(None, use_errno=True)
-
-        def give_up_rights():
-            for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
-                libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
-
-        done = subprocess.run(
-            [program("stoad"), "--data-dir", self.directory, "--listen", "127.0.0.1:0"],
-            capture_output=True, text=True, timeout=30, env=clean_environment(),
-            preexec_fn=give_up_rights if os.geteuid() == 0 else None)
-        self.assert_refused((done.returncode, done.stderr), name)
 
     def test_a_path_that_cannot_be_a_directory_is_refused(self):
         file = Path(self.folder.name) / "file"

@@ -26,30 +26,38 @@ fail() {
 print_help() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
 
 # The flags of the one build configuration: the same for build and test, so that neither
-# rebuilds what the other built.
-build_flags=(-c release --explicit-target-dependency-import-check error)
+# rebuilds what the other built. Programs keep the names of their functions and their frame
+# pointers, for `perf` and for the backtrace of a crash, but not the lines of the source: those
+# were two thirds of a program.
+build_flags=(-c release --explicit-target-dependency-import-check error -debug-info-format none)
 [ "$(uname -m)" = x86_64 ] && build_flags+=(-Xcc -march=x86-64-v3)
 test_flags=("${build_flags[@]}" --disable-testable-imports --disable-xctest)
 
 # Whether the system has what a package of it would bring.
-has_lz4() { [ -e /usr/include/lz4.h ] || pkg-config --exists liblz4 2>/dev/null; }
-has_zlib() { [ -e /usr/include/zlib.h ] || pkg-config --exists zlib 2>/dev/null; }
-has_zstd() { [ -e /usr/include/zstd.h ] || pkg-config --exists libzstd 2>/dev/null; }
+# Each is linked into the programs, so its archive has to be there.
+has_archive() { # HEADER NAME
+    [ -e "/usr/include/$1" ] &&
+        { compgen -G "/usr/lib*/$2" || compgen -G "/usr/lib*/*/$2"; } >/dev/null
+}
+has_lz4() { has_archive lz4.h liblz4.a; }
+has_zlib() { has_archive zlib.h libz.a; }
+has_zstd() { has_archive zstd.h libzstd.a; }
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
-# The packages of the system that are missing, one per line.
+# The packages of the system that are missing, one per line; with `python` also those that tests
+# and benchmarks need.
 missing_packages() {
     has_lz4 || echo liblz4-dev
     has_zlib || echo zlib1g-dev
     has_zstd || echo libzstd-dev
-    command -v pkg-config >/dev/null || echo pkg-config
     command -v git >/dev/null || echo git
+    [ "${1:-}" = python ] || return 0
     command -v python3 >/dev/null || echo python3
     has_venv || echo python3-venv
 }
 
-# Installs missing packages, or, without root, prints the line that does. Asks the network for
-# nothing when nothing is missing.
+# Installs missing packages (`python`: those of tests too), or, without root, prints the line that
+# does. Asks the network for nothing when nothing is missing.
 ensure_system() {
     command -v swift >/dev/null ||
         fail "no swift on the PATH; install the Swift 6.3 toolchain from https://swift.org/install"
@@ -59,7 +67,7 @@ ensure_system() {
         [0-5].* | 6.[0-2]) fail "Swift $version is too old; Stoa is built with Swift 6.3" ;;
     esac
     local packages
-    packages=$(missing_packages | tr '\n' ' ')
+    packages=$(missing_packages "$@" | tr '\n' ' ')
     [ -z "$packages" ] && return
     command -v apt-get >/dev/null || fail "install what these Debian packages hold: $packages"
     local line="apt-get update && apt-get install -y --no-install-recommends $packages"

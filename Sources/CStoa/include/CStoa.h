@@ -1,4 +1,4 @@
-/* What Swift cannot reach: one CPU instruction, one constructor, a few system calls that the
+/* What Swift cannot reach: one CPU instruction, two constructors, a few system calls that the
    importer cannot express. No policy and no allocation in here. */
 #ifndef CSTOA_H
 #define CSTOA_H
@@ -36,11 +36,44 @@ void stoa_look_up(
 /* For each of `word_count` blocks of 64 bytes a mask: bit i says that byte i is not zero. */
 void stoa_flag_bits(const void *flags, size_t word_count, uint64_t *words);
 
+/* Guards a mapped file against SIGBUS. A page of the range that cannot be read (the file was cut,
+   or the device fails) is replaced by zeros and counted, and reading goes on; the reader asks
+   afterwards whether pages were lost. Returns the range's number, or -1 when there are too many.
+   Faults outside all ranges go to the handler that was there before. */
+int stoa_guard_add(const void *address, size_t byte_count);
+
+/* Ends the guard; the mapping must still be there. */
+void stoa_guard_remove(int index);
+
+/* How many pages of a range were lost so far. */
+uint64_t stoa_guard_lost(int index);
+
+/* How many pages of all ranges were lost since the process began. */
+uint64_t stoa_guard_lost_total(void);
+
+/* Lets the calling thread have what others leave: of the processors and, where the kernel
+   schedules them, of the disks. */
+void stoa_lower_thread_priority(void);
+
+/* mremap(2) of a private mapping, which may move: its new address, or NULL. Variadic in C. */
+void *stoa_remap(void *address, size_t byte_count, size_t target);
+
+/* Sets malloc up for a daemon: few arenas, so that free memory is not scattered over one for each
+   thread, and large blocks as mappings of their own. Before the first thread starts. */
+void stoa_prepare_malloc(int arena_count);
+
+/* Gives free memory inside the heap back to the system; true when there was any. */
+int stoa_trim_malloc(void);
+
 /* memmem(3), which Swift's view of the C library lacks: linear in the lengths. */
 const void *stoa_find(
     const void *text, size_t text_count, const void *sought, size_t sought_count);
 
 /* Names the calling thread, at most 15 bytes, for top(1) and debuggers. */
 void stoa_set_thread_name(const char *name);
+
+/* How many words the command line has, and each of them; the program's name is number 0. */
+int stoa_argument_count(void);
+const char *stoa_argument(int index);
 
 #endif

@@ -24,14 +24,18 @@ package final class CodeSet: @unchecked Sendable {
     package let isRange: Bool
     /// A byte per position, 1 where it passes; the bytes behind `count` are 0.
     let answers: UnsafeMutablePointer<UInt8>
+    /// Keeps a position that cannot be trusted inside the memory of `answers`.
+    let indexMask: Int
     /// Strings of the dictionary.
     package let count: Int
 
     /// - Parameter passes: Whether the string at a position passes.
     package init(count: Int, _ passes: (Int) -> Bool) {
         self.count = count
-        answers = .allocate(capacity: count + 64)
-        answers.initialize(repeating: 0, count: count + 64)
+        let capacity = count < 2 ? 1 : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+        indexMask = capacity - 1
+        answers = .allocate(capacity: capacity + 64)
+        answers.initialize(repeating: 0, count: capacity + 64)
         var passing = 0, least = 0, greatest = 0
         for code in 0..<count where passes(code) {
             answers[code] = 1
@@ -51,5 +55,7 @@ package final class CodeSet: @unchecked Sendable {
     deinit { answers.deallocate() }
 
     /// Whether a position passes.
-    package func contains(_ code: Int) -> Bool { code < count && answers[code] != 0 }
+    package func contains(_ code: Int) -> Bool {
+        code >= 0 && code < count && answers[code] != 0
+    }
 }

@@ -24,25 +24,25 @@ enum RangeKernels {
     }
 
     /// For the first `rowCount` codes, `base + multiplier × n`: `result` = the bits of `mask`
-    /// whose code has a 1 in `answers`.
+    /// whose code is in the set.
     static func look(
-        up source: Vector.Integers, in answers: UnsafePointer<UInt8>, rowCount: Int,
+        up source: Vector.Integers, in set: CodeSet, rowCount: Int,
         mask: UnsafePointer<UInt64>, into result: UnsafeMutablePointer<UInt64>
     ) {
         let base = UInt32(truncatingIfNeeded: source.base)
         let multiplier = UInt32(truncatingIfNeeded: source.multiplier)
         switch source.lane {
         case .constant:
-            let passes = answers[Int(base)] != 0
+            let passes = set.contains(Int(base))
             for word in 0..<(rowCount + 63) / 64 { result[word] = passes ? mask[word] : 0 }
         case .u8:
-            look(source.values, UInt8.self, (base, multiplier), answers, rowCount, mask, result)
+            look(source.values, UInt8.self, (base, multiplier), set, rowCount, mask, result)
         case .u16:
-            look(source.values, UInt16.self, (base, multiplier), answers, rowCount, mask, result)
+            look(source.values, UInt16.self, (base, multiplier), set, rowCount, mask, result)
         case .u32:
-            look(source.values, UInt32.self, (base, multiplier), answers, rowCount, mask, result)
+            look(source.values, UInt32.self, (base, multiplier), set, rowCount, mask, result)
         case .u64:
-            look(source.values, UInt64.self, (base, multiplier), answers, rowCount, mask, result)
+            look(source.values, UInt64.self, (base, multiplier), set, rowCount, mask, result)
         }
     }
 
@@ -97,9 +97,10 @@ enum RangeKernels {
     @inline(__always)
     private static func look<T: FixedWidthInteger & UnsignedInteger>(
         _ numbers: UnsafeRawPointer, _: T.Type, _ line: (base: UInt32, multiplier: UInt32),
-        _ answers: UnsafePointer<UInt8>, _ rowCount: Int, _ mask: UnsafePointer<UInt64>,
+        _ set: CodeSet, _ rowCount: Int, _ mask: UnsafePointer<UInt64>,
         _ result: UnsafeMutablePointer<UInt64>
     ) {
+        let answers = set.answers, indexMask = set.indexMask
         let first = numbers.assumingMemoryBound(to: T.self)
         for word in 0..<(rowCount + 63) / 64 {
             var open = mask[word], bits: UInt64 = 0
@@ -107,7 +108,7 @@ enum RangeKernels {
             while open != 0 {
                 let row = open.trailingZeroBitCount
                 let code = line.base &+ line.multiplier &* UInt32(truncatingIfNeeded: source[row])
-                bits |= UInt64(answers[Int(code)]) &<< UInt64(truncatingIfNeeded: row)
+                bits |= UInt64(answers[Int(code) & indexMask]) &<< UInt64(truncatingIfNeeded: row)
                 open &= open &- 1
             }
             result[word] = bits

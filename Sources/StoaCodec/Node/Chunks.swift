@@ -20,7 +20,8 @@ struct Chunks {
     let nodeID: UInt64
     /// Decompressed bytes of all chunks.
     let totalByteCount: Int
-    private let ends: UnsafeRawPointer
+    /// A copy, so that a chunk's bytes are where they were.
+    private let ends: Bytes
     private let bytes: UnsafeRawPointer
     let count: Int
 
@@ -109,10 +110,10 @@ struct Chunks {
         guard count == Self.count(totalByteCount: totalByteCount) else {
             throw node.invalid(.chunkEnd)
         }
-        let ends = try node.take(count * 4).pointer
+        let ends = try node.take(count * 4).withUnsafeBytes { Bytes(copying: $0) }
         var end = 0
         for index in 0..<count {
-            let next = Int(Lane.u32.load(ends, index))
+            let next = Int(Lane.u32.load(ends.pointer, index))
             let limit = min(Self.byteCount, totalByteCount - index * Self.byteCount)
             guard next > end, next - end <= limit else { throw node.invalid(.chunkEnd) }
             end = next
@@ -130,9 +131,9 @@ struct Chunks {
 
     /// Decompresses one chunk; false when it is damaged.
     func decompress(_ index: Int, into target: UnsafeMutableRawPointer) -> Bool {
-        let start = index == 0 ? 0 : Int(Lane.u32.load(ends, index - 1))
+        let start = index == 0 ? 0 : Int(Lane.u32.load(ends.pointer, index - 1))
         let source = UnsafeRawBufferPointer(
-            start: bytes + start, count: Int(Lane.u32.load(ends, index)) - start)
+            start: bytes + start, count: Int(Lane.u32.load(ends.pointer, index)) - start)
         let output = UnsafeMutableRawBufferPointer(start: target, count: byteCount(index))
         if source.count == output.count {
             output.copyMemory(from: source)
@@ -156,6 +157,7 @@ struct Chunks {
             // Every chunk was decompressed once when the block was checked; should the file have
             // changed since, its bytes read as zeros.
             if !decompress(index, into: target) {
+                DecodingDoubt.add()
                 target.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount(index))
             }
         }

@@ -61,7 +61,8 @@ final class Validity {
         }
         let rest = row % 64
         if rest > 0 { count += (words[row / 64] & .mask(width: rest)).nonzeroBitCount }
-        return count
+        // The words may stand in the block; the ranks do not, and ranks rise.
+        return vector + 1 < ranks.count ? min(count, ranks[vector + 1]) : count
     }
 
     // MARK: Size

@@ -53,6 +53,8 @@ enum ConstantCodec {
             super.init(descriptor)
         }
 
+        override var lastingBounds: ClosedRange<Int128>? { Int128(value)...Int128(value) }
+
         override func read(
             firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
             _ workspace: DecodeWorkspace

@@ -68,7 +68,7 @@ enum DeltaCodec {
             throw .rowCountMismatch(expected: node.descriptor.rowCount, found: child.rowCount)
         }
         let result = DeltaNode(
-            node.descriptor, starts: starts.pointer.assumingMemoryBound(to: UInt64.self), child,
+            node.descriptor, starts: starts.withUnsafeBytes { Bytes(copying: $0) }, child,
             depth: depth)
         guard result.leadsFromStartToStart(workspace) else {
             throw node.invalid(result.isRising ? .flags : .start)
@@ -90,16 +90,18 @@ enum DeltaCodec {
 
 /// A checked DELTA node.
 private final class DeltaNode: NumberNode {
+    /// In `memory`, so that lanes that follow from them are right whatever happens to the block.
     let starts: UnsafePointer<UInt64>
+    private let memory: Bytes
     let differences: NumberNode
 
     let depth: Int
 
     init(
-        _ descriptor: NodeDescriptor, starts: UnsafePointer<UInt64>, _ child: NumberNode,
-        depth: Int
+        _ descriptor: NodeDescriptor, starts: Bytes, _ child: NumberNode, depth: Int
     ) {
-        self.starts = starts
+        memory = starts
+        self.starts = starts.pointer.assumingMemoryBound(to: UInt64.self)
         differences = child
         self.depth = depth
         super.init(descriptor)

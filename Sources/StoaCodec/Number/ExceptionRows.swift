@@ -1,14 +1,15 @@
 internal import StoaBase
 internal import StoaModel
 
-/// The rows of a node whose values stand aside: u16, rising; so at most 65,536 rows.
+/// The rows of a node whose values stand aside: u16, rising; so at most 65,536 rows. They are a
+/// copy: values are written to these rows, which must not change.
 struct ExceptionRows {
     let count: Int
     private let rows: UnsafeRawPointer
     /// Exceptions before each vector, and all of them at the end.
     private let starts: [UInt32]
-    /// Holds the rows unless they stand in the block.
-    private let memory: HeapBytes?
+    /// Holds the rows.
+    private let memory: HeapBytes
 
     /// Bytes of the list.
     static func byteCount(_ count: Int) -> Int { NodeDescriptor.aligned(count * 2) }
@@ -18,9 +19,11 @@ struct ExceptionRows {
         guard node.descriptor.rowCount <= Limits.blockRowsLimit,
             count <= node.descriptor.rowCount
         else { throw node.invalid(.exceptionCount) }
-        rows = try node.take(count * 2).pointer
+        let list = try node.take(count * 2)
+        memory = HeapBytes(byteCount: list.count)
+        memory.address.copyMemory(from: list.pointer, byteCount: list.count)
+        rows = UnsafeRawPointer(memory.address)
         self.count = count
-        memory = nil
         starts = try Self.starts(rows, count, node)
     }
 

@@ -7,16 +7,19 @@ internal import StoaModel
 /// them above the least of their bases. Vectors packed in that lane are unpacked straight into
 /// place, with their distance from the common base added on the way.
 final class FrameOfReferenceNode: NumberNode {
-    /// The arrays of a node, after their checks.
+    /// The arrays of a node, after their checks. What says where others begin is a copy: what is
+    /// left in the block are numbers, which mean something whatever they are.
     struct Parts {
         let base: UInt64
         let multiplier: UInt64
         let patchTotal: Int
         let differenceLane: Lane
         let patchLane: Lane
+        /// u8, differenceLane and u16 for each vector, in `memory`.
         let widths: UnsafeRawPointer
         let differences: UnsafeRawPointer
         let patchCounts: UnsafeRawPointer
+        private let memory: HeapBytes
         let packed: UnsafeRawPointer
         let patchPositions: UnsafeRawPointer
         let patchHighs: UnsafeRawPointer
@@ -40,16 +43,25 @@ final class FrameOfReferenceNode: NumberNode {
             self.differenceLane = differenceLane
             self.patchLane = patchLane
             let widthBytes = try node.take(vectorCount)
-            differences = try node.take(vectorCount * differenceLane.byteCount).pointer
-            patchCounts = try node.take(patchTotal > 0 ? vectorCount * 2 : 0).pointer
+            let differenceBytes = try node.take(vectorCount * differenceLane.byteCount)
+            let countBytes = try node.take(patchTotal > 0 ? vectorCount * 2 : 0)
+            memory = HeapBytes(byteCount: vectorCount * 11 + 16)
+            differences = UnsafeRawPointer(memory.address)
+            patchCounts = differences + (differenceBytes.count + 7) / 8 * 8
+            widths = patchCounts + countBytes.count
+            memory.address.copyMemory(
+                from: differenceBytes.pointer, byteCount: differenceBytes.count)
+            UnsafeMutableRawPointer(mutating: patchCounts)
+                .copyMemory(from: countBytes.pointer, byteCount: countBytes.count)
+            UnsafeMutableRawPointer(mutating: widths)
+                .copyMemory(from: widthBytes.pointer, byteCount: vectorCount)
             var unitCount = 0, widest = 0
             for vector in 0..<vectorCount {
-                let width = Int(widthBytes[vector])
+                let width = Int(Lane.u8.load(widths, vector))
                 guard width <= 64 else { throw node.invalid(.width) }
                 unitCount += width
                 widest = max(widest, width)
             }
-            widths = widthBytes.pointer
             maxWidth = widest
             packed = try node.take(unitCount * 128, alignment: 64).pointer
             patchPositions = try node.take(patchTotal * 2).pointer
@@ -154,6 +166,8 @@ final class FrameOfReferenceNode: NumberNode {
         return base + Int128(low) * Int128(parts.multiplier)...base + reach
     }
 
+    override var lastingBounds: ClosedRange<Int128>? { parts.patchTotal == 0 ? valueBounds : nil }
+
     override func read(
         firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
         _ workspace: DecodeWorkspace
@@ -205,7 +219,9 @@ final class FrameOfReferenceNode: NumberNode {
         guard patchCount > 0 else { return }
         let first = Int(starts[vector].patch)
         for patch in first..<first &+ patchCount {
-            let position = Int(Lane.u16.load(parts.patchPositions, patch))
+            // Positions are below 1,024 unless they changed since.
+            let stored = Int(Lane.u16.load(parts.patchPositions, patch))
+            let position = stored & (Limits.vectorRows &- 1)
             let high = parts.patchLane.load(parts.patchHighs, patch)
             let shifted = width >= 64 ? 0 : high &<< UInt64(truncatingIfNeeded: width)
             lane.store(lane.load(target, position) &+ shifted, to: target, position)

@@ -8,6 +8,11 @@ struct NarrowedNumbers {
     let lane: Lane
     let base: UInt64
     let count: Int
+    /// Keeps an index that cannot be trusted inside the memory, at the cost of one instruction;
+    /// there are zeros behind the numbers.
+    let indexMask: Int
+    /// The greatest number.
+    private let largest: UInt64
 
     /// Decodes all of `node`; with `other` the lane and the base hold that number too.
     init(_ node: NumberNode, including other: UInt64? = nil, _ workspace: DecodeWorkspace) {
@@ -26,7 +31,8 @@ struct NarrowedNumbers {
         let isSigned = signedReach < high &- low
         let base = isSigned ? UInt64(bitPattern: signedLow) : low
         let lane = Lane(largest: isSigned ? signedReach : high &- low)
-        let numbers = HeapBytes(byteCount: node.rowCount * lane.byteCount)
+        let capacity = Self.capacity(node.rowCount)
+        let numbers = HeapBytes(byteCount: capacity * lane.byteCount)
         var index = 0
         node.forEachBatch(workspace) { values, count in
             for row in 0..<count {
@@ -38,6 +44,20 @@ struct NarrowedNumbers {
         self.lane = lane
         self.base = base
         count = node.rowCount
+        indexMask = capacity - 1
+        largest = isSigned ? signedReach : high &- low
+    }
+
+    /// A power of two.
+    private static func capacity(_ count: Int) -> Int {
+        count < 2 ? 1 : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+    }
+
+    /// Bounds of the values; nil when they go around 2^63.
+    var bounds: ClosedRange<Int128>? {
+        let low = Int128(Int64(bitPattern: base))
+        let high = low + Int128(largest)
+        return high <= Int128(Int64.max) ? low...high : nil
     }
 
     /// The number at `index` above the base.

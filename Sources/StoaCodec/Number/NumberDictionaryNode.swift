@@ -34,6 +34,8 @@ final class NumberDictionaryNode: NumberNode {
         return true
     }
 
+    override var lastingBounds: ClosedRange<Int128>? { values.bounds }
+
     override func read(
         firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
         _ workspace: DecodeWorkspace
@@ -51,7 +53,7 @@ final class NumberDictionaryNode: NumberNode {
         up places: Vector.Integers, count: Int, into target: UnsafeMutableRawPointer
     ) -> Vector.Integers {
         if places.lane == .constant {
-            let value = values.value(Int(places.base))
+            let value = values.value(Int(places.base) & values.indexMask)
             return Vector.Integers(
                 lane: .constant, values: UnsafeRawPointer(target), base: Int64(bitPattern: value))
         }

@@ -24,7 +24,7 @@ extension FilteredRows {
         switch test {
         case .codes(let set):
             RangeKernels.look(
-                up: numbers, in: set.answers, rowCount: rowCount, mask: mask, into: result)
+                up: numbers, in: set, rowCount: rowCount, mask: mask, into: result)
             mask.update(from: result, count: wordCount)
         case .ranges(let ranges):
             guard ranges.count != 1 else { return keep(ranges[0], numbers, workspace) }

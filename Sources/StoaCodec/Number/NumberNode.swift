@@ -75,6 +75,10 @@ class NumberNode {
         return largest < limit
     }
 
+    /// What every value lies between, read as signed, whatever happens to the block's bytes after
+    /// they were checked: it follows from copies. Nil when there are no such bounds.
+    var lastingBounds: ClosedRange<Int128>? { nil }
+
     /// The encoding tree in words.
     var text: String { descriptor.encoding.name }
 

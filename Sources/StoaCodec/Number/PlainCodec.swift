@@ -73,6 +73,15 @@ enum PlainCodec {
             super.init(descriptor)
         }
 
+        /// Of a narrow lane: what its least and its greatest number stand for.
+        override var lastingBounds: ClosedRange<Int128>? {
+            guard numbers.lane != .u64, numbers.multiplier > 0 else { return nil }
+            let low = Int128(numbers.base)
+            let reach = Int128(UInt64.mask(width: numbers.lane.bitCount))
+            let high = low + Int128(numbers.multiplier) * reach
+            return high <= Int128(Int64.max) ? low...high : nil
+        }
+
         override func read(
             firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
             _ workspace: DecodeWorkspace

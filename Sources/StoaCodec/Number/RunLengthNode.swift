@@ -53,6 +53,8 @@ final class RunLengthNode: NumberNode {
         return isValid && end == limit
     }
 
+    override var lastingBounds: ClosedRange<Int128>? { values.bounds }
+
     override func read(
         firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
         _ workspace: DecodeWorkspace

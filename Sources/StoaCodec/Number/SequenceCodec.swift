@@ -61,6 +61,14 @@ final class SequenceNode: NumberNode {
         super.init(descriptor)
     }
 
+    override var lastingBounds: ClosedRange<Int128>? {
+        let start = Int128(Int64(bitPattern: first))
+        let end = start + Int128(Int64(bitPattern: step)) * Int128(rowCount - 1)
+        let bounds = min(start, end)...max(start, end)
+        return bounds.upperBound <= Int128(Int64.max) && bounds.lowerBound >= Int128(Int64.min)
+            ? bounds : nil
+    }
+
     override func read(
         firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
         _ workspace: DecodeWorkspace

@@ -128,6 +128,8 @@ final class SparseNode: NumberNode {
         super.init(descriptor)
     }
 
+    override var lastingBounds: ClosedRange<Int128>? { values.bounds }
+
     override func read(
         firstVector: Int, vectorCount: Int, into target: UnsafeMutableRawPointer,
         _ workspace: DecodeWorkspace

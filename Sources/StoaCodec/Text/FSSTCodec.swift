@@ -130,6 +130,18 @@ enum FSSTCodec {
             lengths.deallocate()
         }
 
+        /// Bytes of text of `count` codes.
+        func byteCount(_ codes: UnsafeRawPointer, count: Int) -> Int {
+            var next = 0, result = 0
+            while next < count {
+                let code = codes.load(fromByteOffset: next, as: UInt8.self)
+                let isEscape = code == SymbolTable.escape
+                result &+= isEscape ? 1 : Int(lengths[Int(code)])
+                next &+= isEscape ? 2 : 1
+            }
+            return result
+        }
+
         /// Decodes `count` codes; writes up to 8 bytes for each, and up to 8 behind the last.
         /// Returns the bytes of text.
         @inline(__always)
@@ -184,12 +196,25 @@ enum FSSTCodec {
             let start = lengths.readOffsets(
                 firstRow: firstRow, rowCount: rowCount, into: offsets, workspace)
             let source = codes + start
-            let target = workspace.reserveSymbols(
-                min(Int(offsets[rowCount]) * SymbolTable.symbolByteCountLimit, byteCount))
+            let capacity = min(
+                Int(offsets[rowCount]) * SymbolTable.symbolByteCountLimit, byteCount)
+            let target = workspace.reserveSymbols(capacity)
             var end = 0
             var first = Int(offsets[0])
             for row in 0..<rowCount {
                 let next = Int(offsets[row &+ 1])
+                let most = (next &- first) &* SymbolTable.symbolByteCountLimit
+                if most > capacity &- end {
+                    // All rows together take no more, unless codes changed since.
+                    let codes = source + first
+                    let count = symbols.byteCount(codes, count: next &- first)
+                    guard count <= capacity &- end else {
+                        DecodingDoubt.add()
+                        offsets[row &+ 1] = UInt32(truncatingIfNeeded: end)
+                        first = next
+                        continue
+                    }
+                }
                 end &+= symbols.decode(source + first, count: next &- first, to: target + end)
                 offsets[row &+ 1] = UInt32(truncatingIfNeeded: end)
                 first = next

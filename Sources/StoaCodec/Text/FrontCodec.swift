@@ -100,12 +100,13 @@ final class FrontNode: StringNode {
         let source = suffixes.read(
             firstRow: firstRow - lead, rowCount: count, offsets: ends, workspace)
         var total = Int(ends[count])
-        for row in 0..<count { total &+= Int(truncatingIfNeeded: numbers.pattern(row)) }
+        for row in 0..<count { total &+= Self.sharedCount(numbers.pattern(row)) }
         let target = workspace.reserveWritten(total)
         var previous = 0, end = 0, skipped = 0
         for row in 0..<count {
             if row == lead { skipped = end }
-            let sharedCount = Int(truncatingIfNeeded: numbers.pattern(row))
+            // No more is shared than there is, unless the numbers changed since.
+            let sharedCount = min(Self.sharedCount(numbers.pattern(row)), end &- previous)
             let start = Int(ends[row]), length = Int(ends[row &+ 1]) &- start
             Self.copy(target + previous, to: target + end, sharedCount)
             Self.copy(source + start, to: target + end + sharedCount, length)
@@ -116,6 +117,11 @@ final class FrontNode: StringNode {
             }
         }
         return UnsafeRawPointer(target + skipped)
+    }
+
+    @inline(__always)
+    private static func sharedCount(_ pattern: UInt64) -> Int {
+        Int(truncatingIfNeeded: min(pattern, UInt64(Limits.stringByteCountLimit)))
     }
 
     /// Copies in words; up to seven bytes behind are written, and written over by the next.

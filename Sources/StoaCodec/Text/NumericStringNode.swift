@@ -16,9 +16,11 @@ final class NumericStringNode: StringNode {
     }
 
     let parts: Parts
+    private let lastingBounds: ClosedRange<Int128>?
 
     init(_ descriptor: NodeDescriptor, _ parts: Parts) {
         self.parts = parts
+        lastingBounds = parts.numbers.lastingBounds
         super.init(descriptor)
     }
 
@@ -43,7 +45,22 @@ final class NumericStringNode: StringNode {
         guard rowCount > 0, let position = template(firstRow: firstRow, rowCount: rowCount),
             let template = parts.templates.shared[position]
         else { return nil }
-        return (Self.read(parts.numbers, firstRow, rowCount, into: target, workspace), template)
+        let numbers = Self.read(parts.numbers, firstRow, rowCount, into: target, workspace)
+        return numbersFit(numbers, rowCount, template) ? (numbers, template) : nil
+    }
+
+    /// Whether numbers have no more digits than their template, which users of numbers rely on:
+    /// unless they changed since they were checked.
+    private func numbersFit(
+        _ numbers: Vector.Integers, _ rowCount: Int, _ template: NumberTemplate
+    ) -> Bool {
+        let limit = Int128(template.numberLimit)
+        if let bounds = lastingBounds, bounds.lowerBound >= 0, bounds.upperBound < limit {
+            return true
+        }
+        let fit = CodeBounds.hold(numbers, rowCount: rowCount, below: Int(clamping: limit))
+        if !fit { DecodingDoubt.add() }
+        return fit
     }
 
     override func gatherNumbered(
@@ -53,9 +70,8 @@ final class NumericStringNode: StringNode {
         guard parts.indexes == nil, parts.exceptions == nil,
             let template = parts.templates.shared[0]
         else { return nil }
-        return (
-            parts.numbers.gather(rows, count: count, into: target, workspace), template
-        )
+        let numbers = parts.numbers.gather(rows, count: count, into: target, workspace)
+        return numbersFit(numbers, count, template) ? (numbers, template) : nil
     }
 
     override func match(
@@ -133,7 +149,7 @@ final class NumericStringNode: StringNode {
                 end &+= UInt32(truncatingIfNeeded: rows.string(next).count)
                 next &+= 1
             } else {
-                let position = Int(truncatingIfNeeded: positions?.pattern(row) ?? 0)
+                let position = template(positions?.pattern(row))
                 end &+= UInt32(
                     truncatingIfNeeded: parts.templates.prefixCounts[position]
                         &+ parts.templates.digitCounts[position])
@@ -150,11 +166,18 @@ final class NumericStringNode: StringNode {
                     .copyMemory(from: source)
                 next &+= 1
             } else {
-                let position = Int(truncatingIfNeeded: positions?.pattern(row) ?? 0)
+                let position = template(positions?.pattern(row))
                 write(position, numbers.pattern(row), to: string)
             }
         }
         return UnsafeRawPointer(target)
+    }
+
+    /// The position of a template; some other one when it changed since it was checked.
+    @inline(__always)
+    private func template(_ pattern: UInt64?) -> Int {
+        let last = UInt64(parts.templates.count &- 1)
+        return Int(truncatingIfNeeded: min(pattern ?? 0, last))
     }
 
     /// Writes one string and up to seven bytes more, which the next string writes over.

@@ -41,7 +41,8 @@ struct StringLengths {
     }
 
     /// Writes the offsets of rows relative to the first of them; returns the byte where that one
-    /// begins.
+    /// begins. The rows' bytes lie within `byteCount`, also when lengths changed since they were
+    /// checked: then the strings are empty.
     func readOffsets(
         firstRow: Int, rowCount: Int, into offsets: UnsafeMutablePointer<UInt32>,
         _ workspace: DecodeWorkspace
@@ -54,25 +55,36 @@ struct StringLengths {
             firstVector: firstVector, vectorCount: vectorCount, into: workspace.inner.address,
             workspace)
         let skipped = firstRow - firstVector * Limits.vectorRows
-        var start = vectorStarts[firstVector]
-        for row in 0..<skipped { start += Int(truncatingIfNeeded: numbers.pattern(row)) }
-        Self.sum(numbers, from: skipped, count: rowCount, into: offsets)
-        return start
+        let firstStart = vectorStarts[firstVector]
+        let limit = UInt64(vectorStarts[firstVector + vectorCount] - firstStart)
+        var start: UInt64 = 0
+        for row in 0..<skipped { start &+= numbers.pattern(row) & Self.lengthMask }
+        let end = Self.sum(numbers, from: skipped, count: rowCount, into: offsets)
+        guard let end, end <= limit, start <= limit - end else {
+            DecodingDoubt.add()
+            offsets.update(repeating: 0, count: rowCount + 1)
+            return firstStart
+        }
+        return firstStart + Int(start)
     }
 
+    /// Of the bits that a length may have; sums of so short lengths cannot overflow.
+    private static let lengthMask = UInt64(Limits.stringByteCountLimit * 2 - 1)
+
+    /// The sum of the lengths, nil when one of them is none.
     private static func sum(
         _ numbers: Vector.Integers, from first: Int, count: Int,
         into offsets: UnsafeMutablePointer<UInt32>
-    ) {
-        let base = UInt32(truncatingIfNeeded: numbers.base)
-        let multiplier = UInt32(truncatingIfNeeded: numbers.multiplier)
-        var end: UInt32 = 0
+    ) -> UInt64? {
+        var end: UInt64 = 0, bits: UInt64 = 0
         offsets[0] = 0
         for row in 0..<count {
-            let number = UInt32(truncatingIfNeeded: numbers.lane.load(numbers.values, first &+ row))
-            end &+= base &+ multiplier &* number
-            offsets[row &+ 1] = end
+            let length = numbers.pattern(first &+ row)
+            bits |= length
+            end &+= length
+            offsets[row &+ 1] = UInt32(truncatingIfNeeded: end)
         }
+        return bits & ~lengthMask == 0 ? end : nil
     }
 
     /// Calls `body` with the first byte of every string, in order.

@@ -30,8 +30,9 @@ package enum TextFunction: String, CaseIterable, Sendable {
         let start = out.count
         switch self {
         case .lower, .upper:
-            // One code point may grow from two bytes to three, never more.
-            try out.reserve(text.count * 2)
+            // One code point may grow from two bytes to three, never more; half a one at the end,
+            // which only damaged bytes have, from one to three.
+            try out.reserve(text.count * 2 + 4)
             TextCase.map(text, toUpper: self == .upper) { out.appendReserved($0) }
         case .reverse: try Self.reverse(text, to: out)
         case .trim, .ltrim, .rtrim:

@@ -5,7 +5,7 @@ internal import StoaStorage
 /// A load as its thread uses it: after the first failure nothing more is taken, and the load is
 /// gone.
 final class BulkBox: @unchecked Sendable {
-    // SAFETY: used on the load's own thread alone.
+    // SAFETY: used by one piece of the load's queue at a time.
     private var load: BulkLoad?
     private var failure: ServiceError?
 

@@ -2,17 +2,17 @@ package import StoaBase
 package import StoaModel
 internal import StoaStorage
 
-/// A bulk load in progress: batches in file order, then one commit. Its work is done in order on
-/// a thread of its own; the completion of each append is the sign to send the next, and a sender
-/// that has a few batches under way at most keeps the memory bounded.
+/// A bulk load in progress: batches in file order, then one commit. Its work is done in order
+/// on threads that all loads share; the completion of each append is the sign to send the next, and
+/// a sender that has a few batches under way at most keeps the memory bounded.
 package final class BulkLoadHandle: Sendable {
     /// The table as it is, or as it will be when the load is committed.
     package let definition: TableDefinition
     private let queue: SerialQueue
     private let box: BulkBox
 
-    init(_ load: BulkLoad) {
-        queue = SerialQueue(name: "stoa-bulk")
+    init(_ load: BulkLoad, on pool: ThreadPool) {
+        queue = SerialQueue(on: pool)
         box = BulkBox(load)
         definition = load.definition
     }

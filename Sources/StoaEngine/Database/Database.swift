@@ -1,4 +1,4 @@
-internal import StoaBase
+package import StoaBase
 package import StoaDisk
 package import StoaModel
 package import StoaStorage
@@ -6,38 +6,45 @@ package import StoaStorage
 /// The whole database of one data directory: SQL in, batches out.
 ///
 /// Nothing here blocks the caller: queries run on worker threads of the database's own, ingest is
-/// handed to the store's writer, and bulk loads have a thread each. Only what reads no block, like
+/// handed to the store's writer, and bulk loads share a few threads. Only what reads no block, like
 /// `count(*)` of a table, is answered on the caller's thread. Callbacks must not block either.
 package final class Database: Sendable {
     /// The tables and their log; for `stoad`'s shutdown and for tests.
     package let store: Store
     let options: DatabaseOptions
+    /// How the memory of the process is divided; the server's shares are for its server.
+    package let memory: ProcessMemory
     /// Queries' part of the process's memory.
-    let budget: MemoryBudget
+    var budget: MemoryBudget { memory.queries }
     let pool: WorkerPool
+    /// Where bulk loads are done, however many there are.
+    private let loadThreads: ThreadPool
     let scratchPool = ScratchPool()
     let spillFiles: SpillFiles
     let queries = QueryRegistry()
+    let statementEvents: StatementEvents
     let startNanoseconds = HostClock.monotonicNanoseconds()
 
     /// What rows hold that are in no segment.
-    let ingestBudget: MemoryBudget
+    var ingestBudget: MemoryBudget { memory.ingest }
 
     private init(
         store: Store, spillFiles: SpillFiles, options: DatabaseOptions,
-        budgets: (queries: MemoryBudget, ingest: MemoryBudget)
+        memory: ProcessMemory
     ) {
         self.store = store
         self.spillFiles = spillFiles
         self.options = options
-        budget = budgets.queries
-        ingestBudget = budgets.ingest
+        statementEvents = StatementEvents(options)
+        self.memory = memory
+        loadThreads = ThreadPool(
+            name: "stoa-load", threadCount: min(8, max(2, options.workerCount)))
         pool = WorkerPool(
             workerCount: max(1, options.workerCount),
             admission: AdmissionQueue(
                 runningLimit: max(1, options.concurrentQueryLimit),
                 waitingLimit: options.queuedQueryLimit),
-            memory: budgets.queries,
+            memory: memory.queries,
             didRest: { [scratchPool] in scratchPool.trim() })
     }
 
@@ -45,20 +52,23 @@ package final class Database: Sendable {
     package static func open(
         on disk: any Disk, options: DatabaseOptions
     ) throws(StorageError) -> Database {
-        let process = MemoryBudget(byteCountLimit: options.memoryByteCountLimit)
-        let queries = MemoryBudget(byteCountLimit: options.memoryByteCountLimit, parent: process)
-        let ingest = MemoryBudget(
-            byteCountLimit: options.memoryByteCountLimit / 2, parent: process)
+        let memory = ProcessMemory(byteCountLimit: options.memoryByteCountLimit)
         var storage = options.storage
-        storage.memory = ingest
+        storage.memory = memory.ingest
+        storage.loadMemory = memory.loads
         let store = try Store.open(on: disk, options: storage)
         return Database(
             store: store, spillFiles: SpillFiles(disk), options: options,
-            budgets: (queries, ingest))
+            memory: memory)
     }
 
     /// Bytes that queries hold now.
-    package var reservedByteCount: Int { budget.reservedByteCount }
+    package var reservedByteCount: Int {
+        memory.queries.reservedByteCount + memory.small.reservedByteCount
+    }
+
+    /// Whether queries or loads wait for what others hold.
+    package var isCrowded: Bool { pool.hasWaiting || store.hasWaitingLoad }
 
     /// Runs one statement of SQL.
     ///
@@ -72,9 +82,10 @@ package final class Database: Sendable {
         let pool = self.pool
         let control = QueryControl(initialCredit: options.initialCredit) { pool.wake() }
         let record = queries.begin(text, client: options.session?.client, control: control)
-        let queries = self.queries
+        let (queries, events) = (self.queries, statementEvents)
         let observed = ResultSink(onBatch: sink.onBatch) { result in
             queries.end(record, result)
+            events.didEnd(record, result)
             sink.onEnd(result)
         }
         let job = StatementJob(
@@ -92,16 +103,29 @@ package final class Database: Sendable {
         table name: String, batch: RowBatch, origin: BatchOrigin,
         completion: @escaping @Sendable (Result<IngestReceipt, ServiceError>) -> Void
     ) {
+        let finish: @Sendable (Result<IngestReceipt, ServiceError>) -> Void = { [self] result in
+            if case .failure(let error) = result { didFail(error, request: "ingest") }
+            completion(result)
+        }
         guard let table = store.snapshot().catalog.table(named: name) else {
-            return completion(
+            return finish(
                 .failure(
                     ServiceError(
                         .unknownTable, "There is no table \(name).")))
         }
         store.append(batch, to: table.id, origin: origin) { result in
-            completion(result.map { IngestReceipt($0) }.mapError { $0.serviceError })
+            finish(result.map { IngestReceipt($0) }.mapError { $0.serviceError })
         }
     }
+
+    /// Counts the error that a request other than a statement ended with, in `system.errors`.
+    package func didFail(_ error: ServiceError, request: String) {
+        queries.count(error)
+        statementEvents.report(error, of: request)
+    }
+
+    /// The error that a batch would end with now; nil when it would be stored.
+    package var writeRefusal: ServiceError? { store.writeRefusal?.serviceError }
 
     /// Begins a bulk load into a table, or one that makes its table when it is committed.
     ///
@@ -119,7 +143,8 @@ package final class Database: Sendable {
         case .create(let draft): storeTarget = .create(draft)
         }
         do {
-            return BulkLoadHandle(try store.openBulk(storeTarget, label: label))
+            return BulkLoadHandle(
+                try store.openBulk(storeTarget, label: label), on: loadThreads)
         } catch {
             throw error.serviceError
         }
@@ -131,9 +156,14 @@ package final class Database: Sendable {
 
     /// Stops taking queries, ends the running ones with SHUTTING_DOWN, and closes the store.
     /// Waits for all of it; call once, not from a callback.
-    package func close() {
+    ///
+    /// - Returns: What kept the store from an orderly end.
+    @discardableResult
+    package func close() -> ServiceError? {
         pool.close()
-        store.close()
+        let failure = store.close()
+        loadThreads.close()
+        return failure?.serviceError
     }
 }
 

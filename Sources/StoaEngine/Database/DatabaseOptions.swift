@@ -17,8 +17,14 @@ package struct DatabaseOptions: Sendable {
     package var concurrentQueryLimit = 128
     /// Queries that may wait; more of them are refused as overloaded.
     package var queuedQueryLimit = 1_024
+    /// What `version()` says.
+    package var version = "Stoa"
     /// What `system.settings` shows.
     package var settings: [SettingDescription] = []
+    /// Seconds from which on a statement is told of as slow; 0: none is.
+    package var slowStatementSeconds = 0.0
+    /// What others of the process count, for `system.metrics`.
+    package var metrics: @Sendable () -> [Metric] = { [] }
     /// Where the database tells the operator what happens; its storage too.
     package var events = EventLog.silent {
         didSet { storage.events = events }
@@ -26,6 +32,10 @@ package struct DatabaseOptions: Sendable {
 
     /// When GROUP BY takes which way.
     package var groupLimits = GroupLimits()
+
+    /// Bytes from which on a batch of a result is full: a thousandth of all memory, because each
+    /// running query may have a few batches at once, and 1 MiB at most.
+    var batchByteCount: Int { min(1 << 20, max(64 << 10, memoryByteCountLimit >> 10)) }
 
     package init(
         storage: StoreOptions, workerCount: Int = 2, memoryByteCountLimit: Int = 2 << 30,

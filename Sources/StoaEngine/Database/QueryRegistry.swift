@@ -24,7 +24,8 @@ final class QueryRegistry: @unchecked Sendable {
         /// Microseconds since 1970 UTC of the last one.
         var lastTime: Int64 = 0
         var lastMessage = ""
-        var lastQueryID: UInt64 = 0
+        /// Nil: the last one was no statement's.
+        var lastQueryID: UInt64?
     }
 
     private let lock = Lock()
@@ -56,7 +57,7 @@ final class QueryRegistry: @unchecked Sendable {
                 recent[oldest] = record
                 oldest = (oldest + 1) % Self.recentLimit
             }
-            if case .failure(let error) = result { count(error, record) }
+            if case .failure(let error) = result { add(error, record.id) }
             switch result {
             case .success(let summary):
                 counts.finished += 1
@@ -69,17 +70,20 @@ final class QueryRegistry: @unchecked Sendable {
         }
     }
 
+    /// Counts an error of a request that is no statement.
+    func count(_ error: ServiceError) { lock.withLock { add(error, nil) } }
+
     /// Under the lock.
-    private func count(_ error: ServiceError, _ record: QueryRecord) {
+    private func add(_ error: ServiceError, _ queryID: UInt64?) {
         var found = failures[error.code] ?? Failures(code: error.code)
         found.count += 1
         found.lastTime = HostClock.wallMicroseconds()
         found.lastMessage = error.message
-        found.lastQueryID = record.id
+        found.lastQueryID = queryID
         failures[error.code] = found
     }
 
-    /// Errors of statements since the start, by number.
+    /// Errors of requests since the start, by number.
     var errors: [Failures] {
         lock.withLock { failures.values.sorted { $0.code.rawValue < $1.code.rawValue } }
     }

@@ -18,6 +18,9 @@ package final class QuerySession: @unchecked Sendable {
 
     /// Does what SET or RESET says.
     func change(_ change: SettingChange) throws(ServiceError) {
+        if let name = change.name, let fixed = FixedSetting.named(name) {
+            return try fixed.check(change.value, position: change.valuePosition)
+        }
         try lock.withLock { () throws(ServiceError) in
             guard let name = change.name else { return settings = QuerySettings() }
             try settings.set(

@@ -19,13 +19,14 @@ struct StoreStatement {
             store.change(Self.change(change, of: id), completion: changeCompletion())
         case .flush: flush(store)
         case .truncate(let id): store.change(.truncate(id), completion: changeCompletion())
+        case .dropDamagedRows(let id): dropDamagedRows(of: id, store)
         case .insert(let insert):
             let end = end()
             store.append(insert.batch, to: insert.table.id, origin: .none) { result in
                 end(result.map { (rowCount: $0.rowCount, generation: $0.generation) })
             }
         case .select, .explain, .kill, .dropNothing, .showTables, .describe, .set, .showSetting,
-            .showSettings:
+            .showSettings, .listing:
             invariant(false, "only changes go to the store")
         }
     }
@@ -57,6 +58,17 @@ struct StoreStatement {
         store.sealAll { error in
             if let error { return end(.failure(error)) }
             end(.success((rowCount: 0, generation: store.snapshot().generation)))
+        }
+    }
+
+    /// Answers with the number of rows that are given up.
+    private func dropDamagedRows(of id: TableID, _ store: Store) {
+        let end = end()
+        store.dropDamagedRows(id) { result in
+            end(
+                result.map {
+                    (rowCount: $0.lostRowCount, generation: store.snapshot().generation)
+                })
         }
     }
 

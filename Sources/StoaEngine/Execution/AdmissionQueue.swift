@@ -1,5 +1,6 @@
-/// The queries that may run, and those that wait for it in the order they came: for a place, or
-/// for memory that others hold. Used under the pool's lock.
+/// The queries that may run, and those that wait for it, for a place or for memory that others
+/// hold. Places go first to those whose clients have fewest running, then in the order of arrival.
+/// Used under the pool's lock.
 struct AdmissionQueue {
     /// What becomes of a query that asks to run.
     enum Answer {
@@ -21,6 +22,10 @@ struct AdmissionQueue {
     private(set) var waiting: [StatementJob] = []
     private var hungry: [Hungry] = []
     private(set) var refusedCount = 0
+    private var turns = ClientTurns()
+    /// Places beyond the others, for short queries of clients that have none running: they need not
+    /// wait for the end of long ones.
+    private var shortPlaceCount: Int { runningLimit / 2 }
 
     init(runningLimit: Int, waitingLimit: Int) {
         self.runningLimit = runningLimit
@@ -36,7 +41,7 @@ struct AdmissionQueue {
     /// A query that asks to run.
     mutating func ask(_ job: StatementJob) -> Answer {
         if job.hasPlace { return .runs }
-        if runningCount < runningLimit, waiting.isEmpty {
+        if mayBegin(job), waiting.isEmpty || runningCount >= runningLimit {
             begin(job)
             return .runs
         }
@@ -48,8 +53,15 @@ struct AdmissionQueue {
         return .waits
     }
 
+    /// Whether there is a place for this one.
+    private func mayBegin(_ job: StatementJob) -> Bool {
+        let isFirst = job.clientID != nil && turns.runningCount(ofClientOf: job) == 0
+        return runningCount < runningLimit + (isFirst && job.isShort ? shortPlaceCount : 0)
+    }
+
     private mutating func begin(_ job: StatementJob) {
         runningCount += 1
+        turns.begin(job)
         job.hasPlace = true
     }
 
@@ -58,11 +70,15 @@ struct AdmissionQueue {
         guard job.hasPlace else { return [] }
         job.hasPlace = false
         runningCount -= 1
+        turns.end(job)
         var next: [StatementJob] = []
-        while runningCount < runningLimit, !waiting.isEmpty {
-            let first = waiting.removeFirst()
-            begin(first)
-            next.append(first)
+        while !waiting.isEmpty {
+            let isFull = runningCount >= runningLimit
+            let short = isFull ? waiting.firstIndex { mayBegin($0) } : nil
+            guard let index = isFull ? short : turns.next(of: waiting) else { break }
+            let chosen = waiting.remove(at: index)
+            begin(chosen)
+            next.append(chosen)
         }
         return next
     }

@@ -37,6 +37,7 @@ final class GroupOutputPhase: Phase {
             try context.checkInterrupts()
             try collector.addBatch(of: states, from: &position)
             guard collector.sorter == nil else { continue }
+            try context.checkReads()
             for batch in collector.takeFinished(isLast: false) { emitter.emit(batch) }
             if !context.control.hasCredit { break }
         }
@@ -48,6 +49,7 @@ final class GroupOutputPhase: Phase {
         if let sorter = collector.sorter, let sorting = collector.sorting {
             return try SortedOutputPhase(context, sorting, [sorter], emitter)
         }
+        try context.checkReads()
         for batch in collector.takeFinished(isLast: true) { emitter.emit(batch) }
         emitter.finish()
         return nil

@@ -16,6 +16,8 @@ final class QueryContext: Sendable {
     let counters = ScanCounters()
     let workerCount: Int
     let groupLimits: GroupLimits
+    /// Bytes from which on a batch of the result is full.
+    let batchByteCount: Int
     private let spillFiles: SpillFiles
 
     init(
@@ -27,6 +29,7 @@ final class QueryContext: Sendable {
         filter = FilterPlan(plan.filter)
         self.budget = budget
         scratchPool = database.scratchPool
+        batchByteCount = database.options.batchByteCount
         workerCount = database.pool.workerCount
         groupLimits = database.options.groupLimits
         spillFiles = database.spillFiles
@@ -41,6 +44,17 @@ final class QueryContext: Sendable {
 
     func makeScratch() -> Scratch {
         Scratch(pool: scratchPool, budget: budget, interrupts: interrupts)
+    }
+
+    /// Before rows go out: what was read so far is what was written.
+    func checkReads() throws(ServiceError) {
+        do throws(StorageError) { try scan.reads.check() } catch { throw error.serviceError }
+    }
+
+    /// The same for the rows of one block.
+    func checkReads(of block: ScanBlock?) throws(ServiceError) {
+        guard let block else { return }
+        do throws(StorageError) { try scan.reads.check(block) } catch { throw error.serviceError }
     }
 
     /// Throws when the query was cancelled or has run out of time.

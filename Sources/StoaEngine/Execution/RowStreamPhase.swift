@@ -43,7 +43,7 @@ final class RowStreamPhase: Phase {
             }
             let window = isParallel ? context.workerCount + 1 : 1
             if next < context.scan.morsels.count, next < head + window {
-                let task = StreamTask(ResultSchema(context.plan), budget: context.budget)
+                let task = StreamTask(ResultSchema(context), budget: context.budget)
                 task.isRunning = true
                 tasks[next] = task
                 next += 1
@@ -64,12 +64,16 @@ final class RowStreamPhase: Phase {
         while task.nextRow < morsel.rowCount {
             try scanner.scanBatch(morsel, task)
             if isHead(piece) {
-                for batch in task.writer.takeFinished() { emitter.emit(batch) }
+                let finished = task.writer.takeFinished()
+                if !finished.isEmpty { try context.checkReads(of: morsel.block) }
+                for batch in finished { emitter.emit(batch) }
                 if emitter.isFull || !context.control.hasCredit { break }
             } else if task.writer.finishedByteCount > 0 {
                 break
             }
         }
+        // What is left is sent by whoever comes by.
+        try context.checkReads(of: morsel.block)
         scanner.end(morsel, isComplete: task.nextRow >= morsel.rowCount)
     }
 

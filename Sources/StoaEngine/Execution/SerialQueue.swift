@@ -1,45 +1,41 @@
 internal import StoaBase
 
-/// Work done in order on one thread of its own, which may block.
+/// Work done in order, one piece after the other, on the threads of a pool. A piece may block.
 final class SerialQueue: @unchecked Sendable {
     // SAFETY: the fields are touched only while `lock` is held.
     private let lock = Lock()
-    private let hasWork: Condition
+    private let pool: ThreadPool
     private var pending: [@Sendable () -> Void] = []
+    /// Whether the pool has a turn of this queue.
+    private var isScheduled = false
     private var isFinished = false
 
-    init(name: String) {
-        hasWork = Condition(guardedBy: lock)
-        // The thread owns itself: it ends after `finish`, when all is done.
-        Thread(name: name) { [self] in run() }.detach()
-    }
+    init(on pool: ThreadPool) { self.pool = pool }
 
     /// Adds work; after `finish` it is dropped.
     func submit(_ work: @escaping @Sendable () -> Void) {
-        lock.withLock {
-            guard !isFinished else { return }
+        let isNew = lock.withLock { () -> Bool in
+            guard !isFinished else { return false }
             pending.append(work)
-            hasWork.signal()
+            defer { isScheduled = true }
+            return !isScheduled
         }
+        if isNew { schedule() }
     }
 
-    /// Lets the thread end once what was submitted is done.
-    func finish() {
-        lock.withLock {
-            isFinished = true
-            hasWork.signal()
-        }
-    }
+    /// Takes no more work; what was submitted is done.
+    func finish() { lock.withLock { isFinished = true } }
 
-    private func run() {
-        while true {
-            let batch = lock.withLock { () -> [@Sendable () -> Void] in
-                while pending.isEmpty, !isFinished { hasWork.wait() }
-                defer { pending = [] }
-                return pending
+    /// One piece at a time, so that others have their turns.
+    private func schedule() {
+        pool.submit { [self] in
+            let work = lock.withLock { pending.isEmpty ? nil : pending.removeFirst() }
+            work?()
+            let hasMore = lock.withLock { () -> Bool in
+                isScheduled = !pending.isEmpty
+                return isScheduled
             }
-            if batch.isEmpty { return }
-            for work in batch { work() }
+            if hasMore { schedule() }
         }
     }
 }

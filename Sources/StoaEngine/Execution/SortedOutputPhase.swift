@@ -1,5 +1,6 @@
 internal import StoaBase
 internal import StoaModel
+internal import StoaQuery
 
 /// Sends rows in their order, as far as the client's credit goes.
 final class SortedOutputPhase: Phase {
@@ -9,6 +10,8 @@ final class SortedOutputPhase: Phase {
     private let buffers: [ResultBuffers]
     private let rows: UnsafeMutablePointer<UInt16>
     private var writer: BatchWriter
+    /// Nil where equal rows are wanted as often as they come.
+    private let distinct: DistinctRows?
     private var isBusy = false
 
     init(
@@ -23,9 +26,12 @@ final class SortedOutputPhase: Phase {
         self.buffers = buffers
         rows = try scratch.take(UInt16.self)
         for row in 0..<Limits.batchRows { rows[row] = UInt16(row) }
+        distinct =
+            context.plan.isDistinct
+            ? DistinctRows(types: context.plan.outputs.map(\.type), scratch: scratch) : nil
         sorted = try SortedRows(sorters, context)
         // The emitter cuts OFFSET and LIMIT; rows beyond both are not even gathered.
-        writer = BatchWriter(ResultSchema(context.plan), budget: context.budget)
+        writer = BatchWriter(ResultSchema(context), budget: context.budget)
         super.init()
     }
 
@@ -48,7 +54,9 @@ final class SortedOutputPhase: Phase {
             for (column, buffer) in buffers.enumerated() {
                 vectors.append(try sorted.vector(column: column, into: buffer))
             }
-            try writer.append(vectors, rows: rows, count: sorted.count)
+            let count = try distinct?.select(vectors, count: sorted.count, into: rows)
+            try writer.append(vectors, rows: rows, count: count ?? sorted.count)
+            try context.checkReads()
             for batch in writer.takeFinished() { emitter.emit(batch) }
         }
     }
@@ -56,6 +64,7 @@ final class SortedOutputPhase: Phase {
     override func didRun(_ piece: Int) { isBusy = false }
 
     override func finish() throws(ServiceError) -> Phase? {
+        try context.checkReads()
         if writer.rowCount > 0 { writer.finishBatch() }
         for batch in writer.takeFinished() { emitter.emit(batch) }
         emitter.finish()

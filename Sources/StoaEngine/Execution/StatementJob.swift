@@ -35,10 +35,15 @@ final class StatementJob: @unchecked Sendable {
     private var isHungry = false
     /// Whether it counts among the queries that run at the same time.
     var hasPlace = false
+    /// Whether it reads a block of rows at most. Known before it asks for a place.
+    private(set) var isShort = false
     // For the pool's choice whose turn it is; approximate, so they need no lock.
     private let used = Atomic<Int64>(0)
     private let served = Atomic<Int64>(0)
     private let restedAt = Atomic<UInt64>(.max)
+
+    /// Whose statement it is; nil where nobody is told apart.
+    var clientID: ObjectIdentifier? { request.options.session.map { ObjectIdentifier($0) } }
 
     init(_ request: Request, database: Database, control: QueryControl) {
         self.request = request
@@ -316,6 +321,7 @@ final class StatementJob: @unchecked Sendable {
             if let known { bound = known } else { bound = try runner.bind(request.text) }
             if StatementRunner.needsPlace(bound.statement) {
                 request.record.didQueue()
+                isShort = StatementRunner.isShort(bound)
                 switch database.pool.admit(self) {
                 case .runs: break
                 // From here on the job is the one's who takes it from the queue.
@@ -362,6 +368,10 @@ final class StatementJob: @unchecked Sendable {
     }
 
     private func fail(_ error: ServiceError, _ lane: Int) -> Step {
+        let context = lock.withLock { running }?.context
+        // Values that were never stored may overflow: then the damage is what to tell.
+        var error = error
+        do throws(ServiceError) { try context?.checkReads() } catch let damage { error = damage }
         lock.lock()
         free(lane)
         // What a stop made fail says so in its own words.

@@ -34,6 +34,12 @@ struct StatementRunner {
         }
     }
 
+    /// Whether a query reads no more rows than a block may have: it is over in milliseconds.
+    static func isShort(_ bound: Bound) -> Bool {
+        guard case .select(let plan) = bound.statement, let table = plan.table else { return false }
+        return bound.snapshot.table(table.id).map { $0.rowCount <= Limits.blockRowsLimit } ?? true
+    }
+
     /// Whether a statement reads no block, so that it may be answered where it was asked. SET is
     /// among them: what the client sends behind it is to see it.
     static func readsNothing(_ statement: BoundStatement) -> Bool {
@@ -73,12 +79,13 @@ struct StatementRunner {
             scratchPool: database.scratchPool, budget: makeBudget(bindingStop), stop: bindingStop)
         let context = BindContext(
             parameters: options.parameters,
-            now: HostClock.wallMicroseconds(),
+            now: HostClock.wallMicroseconds(), version: database.options.version,
             stop: bindingStop,
             fold: { folder.value($0) })
         do {
             var catalog = snapshot.catalog
             catalog.systemTables = SystemTable.definitions
+            catalog.informationTables = SystemTable.informationDefinitions
             let statement = try Binder.bind(
                 try Parser.parse(text), catalog: catalog, context: context)
             return Bound(statement: statement, snapshot: snapshot, constants: folder.kept)
@@ -94,7 +101,7 @@ struct StatementRunner {
         case .select(let plan): return try select(plan, bound)
         case .explain(let plan, let isAnalyze):
             guard !isAnalyze else { return try analyze(plan, bound) }
-            let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
+            let scan = ScanPlan(plan, table: try table(of: plan, snapshot))
             return answer(Explanation.column(Explanation.lines(plan, scan)), snapshot)
         case .kill(let id):
             guard database.queries.kill(id) else {
@@ -102,6 +109,7 @@ struct StatementRunner {
                     .unknownRequest, "There is no running query \(id).",
                     hint: "system.queries shows the numbers.")
             }
+            database.statementEvents.didKill(id, by: options.session?.client)
             return answer(TableListing.done(), snapshot)
         case .set(let change):
             guard let session = options.session else {
@@ -111,14 +119,19 @@ struct StatementRunner {
             }
             try session.change(change)
             return answer(TableListing.done(), snapshot)
+        case .listing(let listing): return answer(self.listing(listing), snapshot)
         case .showSetting(let name, let position):
+            if let fixed = FixedSetting.named(name, version: database.options.version) {
+                return answer(settings.column(fixed), snapshot)
+            }
             let setting = try QuerySetting.named(name, position: position)
             return answer(settings.column(setting), snapshot)
         case .showSettings: return answer(settings.columns, snapshot)
         case .showTables: return answer(TableListing.rows(snapshot), snapshot)
         case .describe(let table): return answer(TableListing.columns(table), snapshot)
         case .dropNothing: return answer(TableListing.done(), snapshot)
-        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .flush:
+        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .dropDamagedRows,
+            .insert, .flush:
             StoreStatement(runner: self).run(bound.statement)
             return nil
         }
@@ -135,6 +148,18 @@ struct StatementRunner {
             database: database, snapshot: snapshot, control: control, wanted: wanted,
             settings: settings)
         return try source.rows(of: system)
+    }
+
+    private func listing(_ listing: Listing) -> [ColumnBuilder] {
+        switch listing {
+        case .nothing: TableListing.done()
+        case .databases: TableListing.names([SystemTable.databaseName])
+        case .schemas: TableListing.names(SystemTable.schemaNames)
+        case .functions: TableListing.functions()
+        case .createTable(let table): TableListing.statement(of: table)
+        case .outputs(let plan): TableListing.outputs(plan)
+        case .values(let columns): columns
+        }
     }
 
     private var settings: SettingListing { SettingListing(database.options, options) }
@@ -178,14 +203,14 @@ struct StatementRunner {
         // What goes to disk goes by this limit, so it must be one that can be reached.
         let limit = min(
             options.memoryByteCountLimit ?? database.options.queryMemoryByteCountLimit,
-            database.options.memoryByteCountLimit)
-        return MemoryBudget(byteCountLimit: limit, parent: database.budget, stop: stop)
+            database.budget.byteCountLimit)
+        return database.memory.queryBudget(byteCountLimit: limit, stop: stop)
     }
 
     private func makeContext(
         _ plan: SelectPlan, _ snapshot: Snapshot
     ) throws(ServiceError) -> QueryContext {
-        let scan = try ScanPlan(plan, table: try table(of: plan, snapshot))
+        let scan = ScanPlan(plan, table: try table(of: plan, snapshot))
         let context = QueryContext(
             plan: plan, scan: scan, budget: makeBudget(control.stop), database: database,
             control: control)

@@ -53,22 +53,29 @@ extension WorkerPool {
             // Workers inside of long pieces would not come by to end it.
             if job.endIfStopped() { remove(job) }
         }
-        lock.withLock {
+        let (isStuck, wakeCount, isServing) = lock.withLock { () -> (Bool, UInt64, Bool) in
             feed()
-            callSpares(at: now)
-            letYoungPass(at: now)
+            return (spares.isStuck(at: now), self.wakeCount, spares.isActive)
+        }
+        // Not under the pool's lock: a job holds its own while its client is told of rows, and
+        // the client may wake the pool.
+        let isStarving = isStuck && jobs.contains { $0.isStarving(at: now, wakeCount) }
+        let hasYoung = isServing && jobs.contains { $0.isYoung(at: now) }
+        for job in jobs {
+            job.asksToWait = hasYoung && !job.isYoung(at: now) && job.isInLongPiece(at: now)
+        }
+        lock.withLock {
+            if isStarving { callSpares() }
+            if !hasYoung { spares.letGoOn() }
         }
     }
 
     // MARK: Spares
 
     /// Under the lock.
-    private func callSpares(at now: Int64) {
-        guard spares.isStuck(at: now) else { return }
-        let wakeCount = wakeCount
-        guard jobs.contains(where: { $0.isStarving(at: now, wakeCount) }) else { return }
+    private func callSpares() {
         spares.call { spare in
-            Thread(ifPossible: "stoa-spare-\(spare)") { [self] in runSpare(spare) }
+            Thread.ifPossible(name: "stoa-spare-\(spare)") { [self] in runSpare(spare) }
         }
     }
 
@@ -80,9 +87,10 @@ extension WorkerPool {
             while goesOn {
                 let now = HostClock.monotonicNanoseconds()
                 let wakeCount = wakeCount
-                let jobs = jobs.filter { !$0.isInLongPiece(at: now) }
+                let all = self.jobs
                 spares.beginSpareStep(spare)
                 lock.unlock()
+                let jobs = all.filter { !$0.isInLongPiece(at: now) }
                 goesOn = !jobs.isEmpty && step(jobs, &picks, wakeCount: wakeCount)
                 lock.lock()
                 goesOn = goesOn && spares.areWorkersStuck(at: HostClock.monotonicNanoseconds())
@@ -94,15 +102,6 @@ extension WorkerPool {
     }
 
     // MARK: Letting others pass
-
-    /// Under the lock: while a spare serves a young query, long pieces of others let it pass.
-    private func letYoungPass(at now: Int64) {
-        let hasYoung = spares.isActive && jobs.contains { $0.isYoung(at: now) }
-        for job in jobs {
-            job.asksToWait = hasYoung && !job.isYoung(at: now) && job.isInLongPiece(at: now)
-        }
-        if !hasYoung { spares.letGoOn() }
-    }
 
     /// Lets others pass for a while, inside of a long piece. `control` is the piece's.
     func pause(_ control: QueryControl) {

@@ -123,6 +123,9 @@ final class WorkerPool: @unchecked Sendable {
         lock.withLock { answers.removeAll { $0 === answer } }
     }
 
+    /// Whether a query waits for a place or for memory.
+    var hasWaiting: Bool { lock.withLock { !admission.isEmpty } }
+
     /// Queries that have a place, that wait for one or for memory, and that were refused since the
     /// start.
     var counts: (running: Int, waiting: Int, hungry: Int, refused: Int) {

@@ -66,6 +66,11 @@ extension ExpressionCompiler {
         case .makeDate, .makeTimestamp:
             return try MakeTimeNode(
                 operands, type: expression.type, position: position, scratch: scratch)
+        case .tryCast:
+            isFrameBound = true
+            return try TextCastNode(
+                operands[0], to: expression.type, isTry: true, position: position,
+                scratch: scratch)
         case .offset:
             return try TimeOffsetNode(
                 operands[0], plus: operands[1], position: position, scratch: scratch)

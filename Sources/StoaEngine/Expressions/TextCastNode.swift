@@ -3,9 +3,12 @@ internal import StoaCompute
 internal import StoaModel
 internal import StoaQuery
 
-/// CAST to or from STRING: a value at a time, by the same rules as constants.
+/// CAST to or from STRING, and TRY_CAST between any types: a value at a time, by the same rules as
+/// constants.
 final class TextCastNode: ExpressionNode {
     private let operand: ExpressionNode
+    /// Whether what fails is NULL.
+    private let isTry: Bool
     private let reader: CellReader
     /// Numbers of any width, or the offsets of text.
     private let numbers: UnsafeMutablePointer<Int128>
@@ -14,9 +17,11 @@ final class TextCastNode: ExpressionNode {
     private let scratch: Scratch
 
     init(
-        _ operand: ExpressionNode, to type: ColumnType, position: Range<Int>, scratch: Scratch
+        _ operand: ExpressionNode, to type: ColumnType, isTry: Bool = false, position: Range<Int>,
+        scratch: Scratch
     ) throws(ServiceError) {
         self.operand = operand
+        self.isTry = isTry
         reader = CellReader(type: operand.type, scratch: scratch)
         buffer = TextBuffer(budget: scratch.budget)
         self.scratch = scratch
@@ -47,6 +52,10 @@ final class TextCastNode: ExpressionNode {
         do {
             return try LiteralCast.cast(reader.literal(row), from: operand.type, to: type)
         } catch {
+            if isTry {
+                validity[row >> 6] &= ~(1 << UInt64(row & 63))
+                return .null
+            }
             throw ServiceError(
                 error == .invalidText ? ComputeError.invalidValue : .numericOverflow, type: type,
                 position: position)

@@ -21,7 +21,8 @@ struct BlockProduct {
     /// The sum of the block that `input` has begun; nil when its statistics do not prove that
     /// every product is of the type and their sum of 64 bits, or its lanes are too wide.
     func sum(_ input: ScanInput, rowCount: Int) throws(ServiceError) -> Int64? {
-        guard let leftBounds = input.wholeBounds(left), let rightBounds = input.wholeBounds(right),
+        guard let leftBounds = try input.wholeBounds(left),
+            let rightBounds = try input.wholeBounds(right),
             Bounds.productsFit(leftBounds, rightBounds, type: type, count: rowCount)
         else { return nil }
         var total: Int64 = 0

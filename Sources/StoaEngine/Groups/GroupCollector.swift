@@ -25,7 +25,7 @@ final class GroupCollector {
         rows = try scratch.take(UInt16.self)
         groups = try scratch.take(UInt32.self)
         for row in 0..<Limits.batchRows { rows[row] = UInt16(row) }
-        writer = BatchWriter(ResultSchema(plan), budget: context.budget)
+        writer = BatchWriter(ResultSchema(context), budget: context.budget)
         var expressions = plan.outputs.map(\.expression)
         if plan.sortKeys.isEmpty, aggregation.keys.isEmpty || aggregation.isDense {
             (sorting, sorter) = (nil, nil)

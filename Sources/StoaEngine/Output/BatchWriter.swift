@@ -1,13 +1,12 @@
 internal import StoaBase
 internal import StoaModel
 
-/// Collects result rows into encoded batches of at most 65,536 rows and about 1 MiB.
+/// Collects result rows into encoded batches of at most 65,536 rows and about 1 MiB, or less where
+/// the schema says so.
 struct BatchWriter {
-    /// Bytes from which on a batch is full.
-    static let byteCountTarget = 1 << 20
     static let rowCountLimit = 65_536
     /// Rows added between two looks at the size.
-    private static let stepRowCount = 1_024
+    private let stepRowCount: Int
 
     private let schema: ResultSchema
     /// What the rows take here.
@@ -22,6 +21,7 @@ struct BatchWriter {
 
     init(_ schema: ResultSchema, budget: MemoryBudget) {
         self.schema = schema
+        stepRowCount = min(1_024, max(1, schema.batchByteCount / max(1, schema.types.count * 8)))
         memory = MemoryShare(of: budget)
         builders = schema.builders()
     }
@@ -32,8 +32,9 @@ struct BatchWriter {
     ) throws(ServiceError) {
         var first = 0
         while first < count {
-            var step = min(count - first, Self.stepRowCount, Self.rowCountLimit - rowCount)
-            while step > 1, Self.textByteCount(vectors, rows + first, step) > Self.byteCountTarget {
+            var step = min(count - first, stepRowCount, Self.rowCountLimit - rowCount)
+            while step > 1, Self.textByteCount(vectors, rows + first, step) > schema.batchByteCount
+            {
                 step /= 2
             }
             for column in builders.indices {
@@ -47,7 +48,9 @@ struct BatchWriter {
                     .notSupported, "A row of the result has more than 32 MiB.",
                     hint: "Select fewer or shorter columns.")
             }
-            if byteCount >= Self.byteCountTarget || rowCount == Self.rowCountLimit { finishBatch() }
+            if byteCount >= schema.batchByteCount || rowCount == Self.rowCountLimit {
+                finishBatch()
+            }
         }
         memory.set(finishedByteCount + builders.reduce(0) { $0 + $1.byteCount })
     }

@@ -5,6 +5,8 @@ internal import StoaQuery
 struct ResultSchema {
     var names: [String]
     var types: [ColumnType]
+    /// Bytes from which on a batch of the result is full.
+    var batchByteCount = 1 << 20
 
     init(names: [String], types: [ColumnType]) {
         self.names = names
@@ -13,6 +15,12 @@ struct ResultSchema {
 
     init(_ plan: SelectPlan) {
         self.init(names: plan.outputs.map(\.name), types: plan.outputs.map(\.type))
+    }
+
+    /// The result of a query: its batches are small where memory is.
+    init(_ context: QueryContext) {
+        self.init(context.plan)
+        batchByteCount = context.batchByteCount
     }
 
     func builders() -> [ColumnBuilder] {

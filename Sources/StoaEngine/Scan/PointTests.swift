@@ -73,19 +73,13 @@ struct PointTests: Sendable {
     }
 
     /// Whether a block may hold a row that passes all tests.
-    ///
-    /// - Throws: damage of a filter.
-    func mayMatch(_ block: ScanBlock) throws(ServiceError) -> Bool {
+    func mayMatch(_ block: ScanBlock, _ reads: ReadGuard) -> Bool {
         for test in tests {
             guard let statistics = block.statistics(test.columnID) else { continue }
             var isPossible = false
             for (predicate, hash) in zip(test.predicates, test.hashes) {
                 guard predicate.mayMatch(statistics) else { continue }
-                do throws(StorageError) {
-                    isPossible = try block.mayContain(test.columnID, hash: hash)
-                } catch {
-                    throw error.serviceError
-                }
+                isPossible = block.mayContain(test.columnID, hash: hash, reads)
                 if isPossible { break }
             }
             if !isPossible { return false }

@@ -25,7 +25,8 @@ final class RowScanner {
         self.context = context
         let scratch = context.makeScratch()
         input = try ScanInput(
-            columnIDs: context.scan.columnIDs, scratch: scratch, counters: context.counters)
+            columnIDs: context.scan.columnIDs, scratch: scratch, reads: context.scan.reads,
+            counters: context.counters)
         compiler = ExpressionCompiler(source: input, scratch: scratch)
         selected = try scratch.takeMask()
         sliceMask = try scratch.takeMask()

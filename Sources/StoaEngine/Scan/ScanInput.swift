@@ -7,6 +7,7 @@ internal import StoaStorage
 final class ScanInput: ColumnSource {
     private let columnIDs: [UInt32]
     private let scratch: Scratch
+    private let reads: ReadGuard
     private var vectors: [VectorScratch?]
     private var readers: [ColumnReader?]
     private var bounds: [ClosedRange<Int128>?]
@@ -25,9 +26,10 @@ final class ScanInput: ColumnSource {
     private(set) var bytesRead = 0
 
     init(
-        columnIDs: [UInt32], scratch: Scratch, counters: ScanCounters? = nil
+        columnIDs: [UInt32], scratch: Scratch, reads: ReadGuard, counters: ScanCounters? = nil
     ) throws(ServiceError) {
         self.columnIDs = columnIDs
+        self.reads = reads
         self.counters = counters
         self.scratch = scratch
         vectors = columnIDs.map { _ in nil }
@@ -94,6 +96,7 @@ final class ScanInput: ColumnSource {
         let vector =
             gathered.map { reader.gather($0, count: rowCount, into: vectorScratch) }
             ?? reader.read(firstRow: firstRow, rowCount: rowCount, into: vectorScratch)
+        if !reader.holds(vector) { throw contradiction(index) }
         let value = Value(vector, bounds: bounds[index])
         values[index] = value
         count(vector)
@@ -113,12 +116,10 @@ final class ScanInput: ColumnSource {
         scratch.textByteCount += Int(offsets[rows.upperBound] &- offsets[rows.lowerBound])
     }
 
-    /// Bounds of a column's numbers in the current block, if statistics know them and none is NULL.
-    func wholeBounds(_ index: Int) -> ClosedRange<Int128>? {
-        guard let statistics = block?.statistics(columnIDs[index]), statistics.nullCount == 0,
-            case .integers(let low, let high) = statistics.bounds
-        else { return nil }
-        return low...high
+    /// Bounds of a column's numbers in the current block, if they are known and none is NULL.
+    func wholeBounds(_ index: Int) throws(ServiceError) -> ClosedRange<Int128>? {
+        guard block?.statistics(columnIDs[index])?.nullCount == 0 else { return nil }
+        return try reader(index).bounds
     }
 
     /// Some rows of a column of the current block, beside the batches; valid until its next read.
@@ -126,7 +127,18 @@ final class ScanInput: ColumnSource {
         _ index: Int, firstRow: Int, rowCount: Int
     ) throws(ServiceError) -> Vector {
         let reader = try reader(index)
-        return reader.read(firstRow: firstRow, rowCount: rowCount, into: try vectorScratch(index))
+        let vector = reader.read(
+            firstRow: firstRow, rowCount: rowCount, into: try vectorScratch(index))
+        if !reader.holds(vector) { throw contradiction(index) }
+        return vector
+    }
+
+    /// Why a column's numbers are not what statistics say: its bytes changed since they were
+    /// verified, else they were written so.
+    private func contradiction(_ index: Int) -> ServiceError {
+        guard let block else { return ServiceError(.unknownColumn, "There is no such column.") }
+        do throws(StorageError) { try reads.verifyAgain(block) } catch { return error.serviceError }
+        return block.contradiction(columnIDs[index]).serviceError
     }
 
     private func vectorScratch(_ index: Int) throws(ServiceError) -> VectorScratch {
@@ -142,13 +154,11 @@ final class ScanInput: ColumnSource {
         guard let block else { throw ServiceError(.unknownColumn, "There is no such column.") }
         let columnID = columnIDs[index]
         do {
-            let reader = try block.open(columnID)
+            let reader = try block.open(columnID, reads)
             readers[index] = reader
             counters?.didOpen(reader)
             bytesRead += block.encodedByteCount(columnID)
-            if case .integers(let low, let high) = block.statistics(columnID)?.bounds {
-                bounds[index] = low...high
-            }
+            bounds[index] = reader.bounds
             return reader
         } catch {
             throw error.serviceError

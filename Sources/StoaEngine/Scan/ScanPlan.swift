@@ -13,6 +13,8 @@ struct ScanPlan: Sendable {
         var firstRow: Int
     }
 
+    /// Knows at the end whether what was read is what was written.
+    let reads = ReadGuard()
     /// Blocks in row order.
     private(set) var morsels: [Morsel] = []
     /// Ids of the columns that expressions read, by their position in the scan.
@@ -26,8 +28,7 @@ struct ScanPlan: Sendable {
     /// Whether a block may hold a NULL of a column.
     private(set) var mayBeNull: [Bool]
 
-    /// - Throws: damage of a filter.
-    init(_ plan: SelectPlan, table: TableSnapshot?) throws(ServiceError) {
+    init(_ plan: SelectPlan, table: TableSnapshot?) {
         guard let table, let definition = plan.table else {
             columnIDs = []
             (bounds, mayBeNull) = ([], [])
@@ -53,7 +54,7 @@ struct ScanPlan: Sendable {
         ] {
             var firstRow = start
             for block in table.blocks[blocks] {
-                if Self.mayMatch(block, predicates), try points.mayMatch(block) {
+                if Self.mayMatch(block, predicates), points.mayMatch(block, reads) {
                     morsels.append(
                         Morsel(block: block, rowCount: block.rowCount, firstRow: firstRow))
                 } else {

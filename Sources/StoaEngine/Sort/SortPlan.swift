@@ -30,7 +30,9 @@ struct SortPlan {
         for tie in ties { add(tie, false, false) }
         self.columns = columns
         order = SortOrder(keys: keys)
-        limit = plan.limit.map { $0.addingReportingOverflow(plan.offset).partialValue }
+        // How many rows are equal is seen when they are in order.
+        let wanted = plan.isDistinct ? nil : plan.limit
+        limit = wanted.map { $0.addingReportingOverflow(plan.offset).partialValue }
             .flatMap { $0 > 0 && $0 < 1 << 32 ? $0 : nil }
     }
 

@@ -44,6 +44,13 @@ struct SettingListing {
         return [column]
     }
 
+    /// The value of one that never changes as a result.
+    func column(_ setting: FixedSetting) -> [ColumnBuilder] {
+        var column = ColumnBuilder(name: setting.name, type: .string)
+        column.append(.text(setting.value))
+        return [column]
+    }
+
     private func row(_ setting: QuerySetting) -> [Literal] {
         let fallback = defaultText(of: setting)
         let said = value(of: setting)

@@ -26,7 +26,8 @@ extension SystemSource {
             rows.append([
                 .number(UInt64(failures.code.rawValue)), .text(failures.code.name),
                 .count(failures.count), .timestamp(failures.lastTime),
-                .number(failures.lastQueryID), .text(failures.lastMessage),
+                failures.lastQueryID.map { Literal.number($0) } ?? .null,
+                .text(failures.lastMessage),
             ])
         }
     }
@@ -89,5 +90,46 @@ extension SystemSource {
         for (name, value, summary) in metrics {
             rows.append([.text(name), .count(value), .text(summary)])
         }
+        for metric in storeMetrics + memoryMetrics + database.options.metrics() {
+            rows.append([.text(metric.name), .count(metric.value), .text(metric.summary)])
+        }
+    }
+
+    /// What each share of the process's memory holds, and the most it may hold.
+    private var memoryMetrics: [Metric] {
+        database.memory.shares.flatMap { name, budget in
+            [
+                Metric(
+                    "memory_\(name)_bytes", budget.reservedByteCount,
+                    "Memory of the share \(name) now."),
+                Metric(
+                    "memory_\(name)_limit_bytes", budget.byteCountLimit,
+                    "Most that the share \(name) may have."),
+            ]
+        }
+    }
+
+    /// What storage counts.
+    private var storeMetrics: [Metric] {
+        let counts = database.store.counts
+        var metrics = [
+            Metric("batches_stored", counts.batchCount, "Batches that were acknowledged."),
+            Metric("rows_stored", counts.rowCount, "Rows of them, INSERT and INGEST alike."),
+            Metric(
+                "batches_duplicate", counts.duplicateBatchCount,
+                "Batches that had been stored before."),
+            Metric("batches_refused", counts.refusedBatchCount, "Batches that were not stored."),
+            Metric("seals", counts.sealCount, "Memtables that became segments."),
+            Metric("sealed_bytes", counts.sealedByteCount, "Bytes of those segments."),
+            Metric("manifests", counts.manifestCount, "Manifests that were made current."),
+            Metric("log_bytes", counts.logByteCount, "Log files that a recovery would read."),
+            Metric(
+                "writable", database.writeRefusal == nil ? 1 : 0,
+                "1: rows are stored; 0: they are refused, `stoa ping` says why."),
+        ]
+        if let free = counts.freeByteCount {
+            metrics.append(Metric("disk_free_bytes", free, "Free where the data is."))
+        }
+        return metrics
     }
 }

@@ -23,6 +23,10 @@ struct SystemSource {
         case .settings: addSettings(&rows)
         case .metrics: addMetrics(&rows)
         case .errors: addErrors(&rows)
+        case .damage: addDamage(&rows)
+        case .informationSchemata: addSchemata(&rows)
+        case .informationTables: addInformationTables(&rows)
+        case .informationColumns: addInformationColumns(&rows)
         }
         return rows.finish()
     }
@@ -104,6 +108,23 @@ struct SystemSource {
                     .number(UInt64(segment.schemaVersion)),
                     .text(names(of: segment.sortColumnIDs, definition)),
                 ])
+            }
+        }
+    }
+
+    /// What is known to be damaged by now; nothing is read for it.
+    private func addDamage(_ rows: inout SystemRows) {
+        for (definition, state) in states() {
+            for segment in state.segments.segments {
+                for damage in segment.knownDamages {
+                    let name = damage.columnID.flatMap { names(of: [$0], definition) }
+                    rows.append([
+                        .text(definition.name), .text(name), .number(segment.descriptor.id),
+                        .count(damage.block), .text(segment.filePath),
+                        .count(segment.rowCount(of: damage)),
+                        .text(damage.error.serviceError.message),
+                    ])
+                }
             }
         }
     }

@@ -1,8 +1,10 @@
 internal import StoaModel
 
-/// The tables of the schema `system`: what the database knows of itself.
+/// The tables of the schemas `system` and `information_schema`: what the database knows of itself,
+/// in its own words and in the standard's.
 enum SystemTable: UInt32, CaseIterable {
-    case tables, columns, segments, blocks, queries, settings, metrics, errors
+    case tables, columns, segments, blocks, queries, settings, metrics, errors, damage
+    case informationSchemata, informationTables, informationColumns
 
     /// Ids that tables of the user never have.
     private static let firstID: TableID = 0xFFFF_FF00
@@ -12,9 +14,26 @@ enum SystemTable: UInt32, CaseIterable {
         self.init(rawValue: id - Self.firstID)
     }
 
-    var name: String { String(describing: self) }
+    static let databaseName = "stoa"
+    static let schemaNames = ["public", "system", "information_schema"]
 
-    static let definitions = allCases.map(\.definition)
+    /// Without the schema.
+    var name: String {
+        switch self {
+        case .informationSchemata: "schemata"
+        case .informationTables: "tables"
+        case .informationColumns: "columns"
+        default: String(describing: self)
+        }
+    }
+
+    private static let information: [SystemTable] = [
+        .informationSchemata, .informationTables, .informationColumns,
+    ]
+    /// The tables of the schema `system`.
+    static let definitions = allCases.filter { !information.contains($0) }.map(\.definition)
+    /// Those of `information_schema`.
+    static let informationDefinitions = information.map(\.definition)
 
     var definition: TableDefinition {
         TableDefinition(
@@ -68,6 +87,28 @@ enum SystemTable: UInt32, CaseIterable {
             [
                 ("code", .uint16), ("name", .string), ("count", .int64),
                 ("last_time", .timestamp), ("last_query", .uint64), ("last_message", .string),
+            ]
+        case .damage:
+            [
+                ("table", .string), ("column", .string), ("segment", .uint64), ("block", .int64),
+                ("path", .string), ("rows", .int64), ("message", .string),
+            ]
+        case .informationSchemata:
+            [
+                ("catalog_name", .string), ("schema_name", .string), ("schema_owner", .string),
+            ]
+        case .informationTables:
+            [
+                ("table_catalog", .string), ("table_schema", .string), ("table_name", .string),
+                ("table_type", .string),
+            ]
+        case .informationColumns:
+            [
+                ("table_catalog", .string), ("table_schema", .string), ("table_name", .string),
+                ("column_name", .string), ("ordinal_position", .int64),
+                ("column_default", .string), ("is_nullable", .string), ("data_type", .string),
+                ("character_maximum_length", .int64), ("numeric_precision", .int64),
+                ("numeric_scale", .int64), ("datetime_precision", .int64),
             ]
         case .metrics: [("name", .string), ("value", .int64), ("summary", .string)]
         }

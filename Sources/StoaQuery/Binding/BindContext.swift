@@ -22,6 +22,8 @@ package struct BindContext: Sendable {
     package var parameters: [QueryParameter]
     /// What `now()` is in the whole statement: microseconds since 1970-01-01 UTC.
     package var now: Int64
+    /// What `version()` is.
+    package var version: String
     /// Ends binding with CANCELLED when it is raised.
     package var stop: StopSignal?
     /// The value of an expression of constants; nil when it fails, which then happens only if a
@@ -29,11 +31,13 @@ package struct BindContext: Sendable {
     package var fold: (@Sendable (BoundExpression) -> Literal?)?
 
     package init(
-        parameters: [QueryParameter] = [], now: Int64 = 0, stop: StopSignal? = nil,
+        parameters: [QueryParameter] = [], now: Int64 = 0, version: String = "",
+        stop: StopSignal? = nil,
         fold: (@Sendable (BoundExpression) -> Literal?)? = nil
     ) {
         self.parameters = parameters
         self.now = now
+        self.version = version
         self.stop = stop
         self.fold = fold
     }

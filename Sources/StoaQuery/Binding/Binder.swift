@@ -42,8 +42,13 @@ package enum Binder {
             return try TableChangeBinder.bind(change, of: name, catalog: catalog)
         case .truncate(let name):
             return .truncate(id: try TableScope.table(name, in: catalog).id)
+        case .dropDamagedRows(let name):
+            return .dropDamagedRows(id: try TableScope.table(name, in: catalog).id)
         case .flush: return .flush
         case .showTables: return .showTables
+        case .listing(let listing):
+            return .listing(
+                try ListingBinder.bind(listing, of: statement, catalog: catalog, context: context))
         case .describe(let name): return .describe(try TableScope.table(name, in: catalog))
         case .insert(let insert):
             return .insert(

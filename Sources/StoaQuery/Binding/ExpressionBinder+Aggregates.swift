@@ -82,7 +82,7 @@ extension ExpressionBinder {
 
     /// The error of DISTINCT or FILTER with what is no aggregate.
     private func notAggregate(_ function: Identifier, _ position: Range<Int>) -> QueryError {
-        guard Self.functionNames.contains(function.folded) else {
+        guard FunctionCatalog.functionNames.contains(function.folded) else {
             return unknownFunction(function)
         }
         return QueryError(

@@ -3,15 +3,12 @@ internal import StoaModel
 
 /// Functions.
 extension ExpressionBinder {
-    static let functionNames: [String] =
-        (Array(aggregateNames.keys) + scalarNames + ["cast", "extract"]).sorted()
-
     /// `count(*)`
     mutating func starCall(
         _ function: Identifier, _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression {
         guard function.isWord("count") else {
-            if Self.functionNames.contains(function.folded) {
+            if FunctionCatalog.functionNames.contains(function.folded) {
                 throw QueryError(
                     .syntaxError, "Only count takes a *.", position: position,
                     hint: "Name a column.")
@@ -24,6 +21,9 @@ extension ExpressionBinder {
     mutating func call(
         _ function: Identifier, _ arguments: [BoundExpression], _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression {
+        guard FunctionCatalog.functionNames.contains(function.folded) else {
+            throw unknownFunction(function)
+        }
         if Self.aggregateNames[function.folded] != nil {
             return try aggregateCall(function, arguments, AggregateModifiers(), position)
         }
@@ -49,13 +49,67 @@ extension ExpressionBinder {
     }
 
     func unknownFunction(_ function: Identifier) -> QueryError {
-        let near = Suggestion.nearest(to: function.text, among: Self.functionNames)
+        let known = FunctionCatalog.functionNames.sorted()
+        let near = Suggestion.nearest(to: function.text, among: known)
+        let instead = Self.otherFunctions[function.folded] ?? near.map { "Did you mean \($0)?" }
+        let all = "SHOW FUNCTIONS lists all."
         return QueryError(
             .unknownFunction, "There is no function \"\(function.text)\".",
-            position: function.position,
-            hint: near.map { "Did you mean \($0)?" }
-                ?? "The functions stand in the manual under SQL.")
+            position: function.position, hint: instead.map { "\($0) \(all)" } ?? all)
     }
+
+    /// What other systems' functions are here.
+    private static let otherFunctions: [String: String] = {
+        let rules: [(names: String, instead: String)] = [
+            ("nvl isnull", "Use coalesce(a, b), or a IS NULL."),
+            ("if iff iif decode multiif", "Use CASE WHEN … THEN … ELSE … END."),
+            ("date_add dateadd adddate", "Use t + INTERVAL '1 day'."),
+            ("date_sub datesub subdate", "Use t - INTERVAL '1 day'."),
+            ("timestampdiff age", "Use date_diff(unit, a, b)."),
+            ("unix_timestamp to_unixtime tounixtimestamp", "Use epoch(t)."),
+            ("from_unixtime fromunixtimestamp", "Use to_timestamp(seconds)."),
+            (
+                "to_char strftime date_format format_date datename",
+                "Use CAST(t AS STRING), date_trunc and extract."
+            ),
+            (
+                "strptime to_date str_to_date parse_datetime todate todatetime",
+                "Use CAST(text AS DATE) or CAST(text AS TIMESTAMP)."
+            ),
+            (
+                "regexp_matches regexp_like regexp_replace regexp_extract match",
+                "Use LIKE or ILIKE."
+            ),
+            ("charindex locate", "Use strpos(s, sought)."),
+            (
+                "string_agg group_concat listagg list array_agg grouparray",
+                "Lists are not supported."
+            ),
+            (
+                "median quantile percentile_cont percentile_disc quantile_cont mode",
+                "Quantiles are not supported."
+            ),
+            (
+                "approx_count_distinct uniq uniqexact count_distinct hll",
+                "Use count(DISTINCT x), which is exact."
+            ),
+            ("countif sumif", "Use count_if(c), or an aggregate with FILTER (WHERE c)."),
+            ("every", "Use bool_and(c)."), ("argmin argmax", "Use arg_min and arg_max."),
+            (
+                "row_number rank dense_rank lag lead first_value last_value ntile",
+                "Window functions are not supported."
+            ),
+            ("grouping grouping_id", "GROUPING SETS are not supported."),
+            ("random rand uuid gen_random_uuid", "All functions are deterministic."),
+            ("typeof pg_typeof", "DESCRIBE SELECT … shows types."),
+            ("toint64 toint32 tostring tofloat64", "Use CAST(x AS type)."),
+        ]
+        var all: [String: String] = [:]
+        for rule in rules {
+            for name in rule.names.split(separator: " ") { all[String(name)] = rule.instead }
+        }
+        return all
+    }()
 
     func checkCount(
         _ arguments: [BoundExpression], _ count: Int, _ function: Identifier,

@@ -2,18 +2,6 @@ internal import StoaModel
 
 /// Functions of one row's values.
 extension ExpressionBinder {
-    /// All names, for suggestions.
-    static let scalarNames: [String] =
-        Array(textFunctions.keys) + Array(floatFunctions.keys) + Array(fieldFunctions.keys) + [
-            "abs", "ceil", "ceiling", "char_length", "coalesce", "concat", "contains",
-            "current_date", "current_timestamp", "date_diff", "date_part", "date_trunc",
-            "datediff", "datepart", "datetrunc", "ends_with", "epoch", "epoch_ms", "epoch_ns",
-            "epoch_us", "floor", "greatest", "ifnull", "instr", "least", "len", "length",
-            "make_date", "make_timestamp", "mod", "now", "nullif", "octet_length", "round", "sign",
-            "starts_with", "strlen", "strpos",
-            "time_bucket", "to_timestamp", "today", "trunc",
-        ]
-
     /// Functions that give text, with the fewest and most arguments; the first is a text.
     private static let textFunctions: [String: (ScalarFunction, ClosedRange<Int>)] = [
         "lower": (.lower, 1...1), "lcase": (.lower, 1...1), "upper": (.upper, 1...1),
@@ -103,13 +91,13 @@ extension ExpressionBinder {
         _ function: Identifier, _ arguments: [BoundExpression], _ position: Range<Int>
     ) throws(QueryError) -> BoundExpression? {
         switch function.folded {
-        case "now", "current_timestamp":
+        case "now", "current_timestamp", "current_date", "today", "version", "current_user",
+            "session_user", "user", "current_database", "current_catalog", "current_schema":
             try checkCount(arguments, 0, function, position)
-            return literal(.timestamp(context.now), .timestamp, position)
-        case "current_date", "today":
-            try checkCount(arguments, 0, function, position)
-            return literal(
-                .date(CivilTime.split(microseconds: context.now).days), .date, position)
+            return systemValue(function.folded, position)
+        case "current_schemas":
+            try checkCount(arguments, 1, function, position)
+            return systemValue(function.folded, position)
         case "time_bucket": return try timeBucket(arguments, position)
         case "date_diff", "datediff":
             try checkCount(arguments, 3, function, position)

@@ -161,6 +161,19 @@ extension ExpressionBinder {
         return try make(.cast(operand), type, operand.isNullable, position)
     }
 
+    /// A CAST that is NULL where it fails.
+    func tryCast(
+        _ operand: BoundExpression, to type: ColumnType, _ position: Range<Int>
+    ) throws(QueryError) -> BoundExpression {
+        if isBareNull(operand) || operand.type == type {
+            return try cast(operand, to: type, position)
+        }
+        guard CastRules.isAllowed(from: operand.type, to: type) else {
+            throw Self.error(.notAllowed, from: operand.type, to: type, position: position)
+        }
+        return try make(.call(.tryCast, [operand]), type, true, position)
+    }
+
     /// The error for a constant that cannot be converted; `place` begins the sentence.
     static func error(
         _ failure: CastFailure, from source: ColumnType, to target: ColumnType,

@@ -182,17 +182,6 @@ extension ExpressionBinder {
         }
         return value
     }
-
-    /// `current_timestamp` and `current_date`, which take no parentheses; nil for other names.
-    func currentTime(_ name: Identifier, _ position: Range<Int>) -> BoundExpression? {
-        if name.isQuoted { return nil }
-        if name.isWord("current_timestamp") {
-            return literal(.timestamp(context.now), .timestamp, position)
-        }
-        guard name.isWord("current_date") else { return nil }
-        return literal(
-            .date(CivilTime.split(microseconds: context.now).days), .date, position)
-    }
 }
 
 extension Interval {

@@ -79,6 +79,7 @@ struct ExpressionBinder {
         let position = node.position
         switch node.kind {
         case .column(let names): return try column(names, position)
+        case .whole(let number): return literal(.integer(Int128(number)), .int64, position)
         case .number, .floatNumber, .string, .boolean, .null:
             return try constant(node.kind, position)
         case .plus(let id): return try sign(operand(id), position)
@@ -118,6 +119,7 @@ struct ExpressionBinder {
             return try make(.interval(interval), .int64, false, position)
         case .parameter(let name): return try parameter(name, position)
         case .cast(let id, let type): return try cast(operand(id), to: type, position)
+        case .tryCast(let id, let type): return try tryCast(operand(id), to: type, position)
         case .call(let function, let arguments, let isStar):
             if isStar { return try starCall(function, position) }
             return try call(function, arguments.map(operand), position)
@@ -217,7 +219,7 @@ struct ExpressionBinder {
         let name = names[names.count - 1]
         guard let table else {
             if names.count == 1, let alias = try alias(name) { return alias }
-            if names.count == 1, let moment = currentTime(name, position) { return moment }
+            if names.count == 1, let value = systemWord(name, position) { return value }
             throw QueryError(
                 .unknownColumn, "There is no column \"\(name.text)\".", position: position,
                 hint: clause == .values
@@ -229,7 +231,7 @@ struct ExpressionBinder {
             return scanColumn(index, of: table, position)
         }
         if names.count == 1, let alias = try alias(name) { return alias }
-        if names.count == 1, let moment = currentTime(name, position) { return moment }
+        if names.count == 1, let value = systemWord(name, position) { return value }
         let outputs = clause == .selectList ? [] : aliases.values.joined().map(\.name).sorted()
         throw TableScope.unknownColumn(name, table: table, aliases: outputs)
     }

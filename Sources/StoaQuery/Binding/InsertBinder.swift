@@ -76,7 +76,7 @@ struct InsertBinder {
             let syntax = row.values[place]
             position = syntax.position
             let bound = try binder.bind(syntax, in: .values)
-            value = try constant(bound)
+            value = try binder.constantValue(bound)
             do throws(CastFailure) {
                 value = try LiteralCast.assign(value, from: bound.type, to: column.type)
             } catch {
@@ -92,16 +92,5 @@ struct InsertBinder {
                     + "NULL.", position: position)
         }
         return value
-    }
-
-    private func constant(_ bound: BoundExpression) throws(QueryError) -> Literal {
-        switch bound.node {
-        case .literal(let value): return value
-        case .cast(let operand) where operand.literal == .null: return .null
-        default:
-            throw QueryError(
-                .notSupported, "VALUES takes constants only.", position: bound.position,
-                hint: "Compute the value in the client.")
-        }
     }
 }

@@ -16,6 +16,8 @@ struct SelectBinder {
     private var binder: ExpressionBinder
     private var items: [Item] = []
     private var nodeCount = 0
+    /// Whether different groups may give rows that DISTINCT takes for one.
+    private var hasEqualGroups = false
 
     /// The plan of `select`, which is `statement`'s.
     static func bind(
@@ -84,6 +86,7 @@ struct SelectBinder {
         }
         plan.limit = try rowCount(select.limitParameter) ?? select.limit
         plan.offset = try rowCount(select.offsetParameter) ?? select.offset
+        if let position = select.distinct, hasEqualGroups { try makeDistinct(&plan, position) }
         return plan
     }
 
@@ -135,21 +138,38 @@ struct SelectBinder {
         return try counted(try binder.condition(try binder.bind(syntax, in: .having)))
     }
 
-    /// DISTINCT groups by all outputs; where there are groups already they must be distinct.
+    /// Sorts by all outputs, behind what is sorted by already, so that equal rows are neighbours.
+    private func makeDistinct(
+        _ plan: inout SelectPlan, _ position: Range<Int>
+    ) throws(QueryError) {
+        let outputs = plan.outputs.map(\.expression)
+        for key in plan.sortKeys where !outputs.contains(key.expression) {
+            throw QueryError(
+                .groupingError, "ORDER BY beside DISTINCT takes outputs only.",
+                position: key.expression.position, hint: "Select what the rows are sorted by.")
+        }
+        let known = plan.sortKeys.map(\.expression)
+        for output in outputs where output.literal == nil && !known.contains(output) {
+            plan.sortKeys.append(
+                SelectPlan.SortKey(expression: output, isDescending: false, isNullsFirst: false))
+        }
+        plan.isDistinct = true
+        if plan.sortKeys.isEmpty {
+            // Nothing but constants: all rows are one.
+            plan.limit = plan.offset == 0 ? min(plan.limit ?? 1, 1) : 0
+        }
+    }
+
+    /// DISTINCT groups by all outputs; groups that are there already may give equal rows.
     private mutating func distinctKeys(
         _ keys: [BoundExpression]?
     ) throws(QueryError) -> [BoundExpression]? {
-        guard let distinct = select.distinct else { return keys }
+        guard select.distinct != nil else { return keys }
         let outputs = items.map(\.expression)
         if keys == nil, binder.aggregates.isEmpty, select.having == nil {
             return unique(outputs)
         }
-        let isDistinct = (keys ?? []).allSatisfy { $0.literal != nil || outputs.contains($0) }
-        guard isDistinct else {
-            throw QueryError(
-                .notSupported, "DISTINCT beside GROUP BY needs every key in the select list.",
-                position: distinct, hint: "Select the keys too, or leave DISTINCT away.")
-        }
+        hasEqualGroups = !(keys ?? []).allSatisfy { $0.literal != nil || outputs.contains($0) }
         return keys
     }
 

@@ -8,7 +8,7 @@ enum TableScope {
         _ name: QualifiedName, in catalog: Catalog
     ) throws(QueryError) -> TableDefinition {
         if let table = try find(name, in: catalog) { return table }
-        let all = name.isSystem ? catalog.systemTables : catalog.tables
+        let all = virtualTables(name, catalog) ?? catalog.tables
         let near = Suggestion.nearest(to: name.name.text, among: all.map(\.name))
         throw QueryError(
             .unknownTable, "There is no table \"\(name.name.text)\".", position: name.position,
@@ -21,17 +21,28 @@ enum TableScope {
         _ name: QualifiedName, in catalog: Catalog
     ) throws(QueryError) -> TableDefinition? {
         let identifier = name.name
-        if name.isSystem { return catalog.systemTables.first { identifier.matches($0.name) } }
+        if let tables = virtualTables(name, catalog) {
+            return tables.first { identifier.matches($0.name) }
+        }
         try checkSchema(name)
         return catalog.tables.first { $0.name == identifier.text }
             ?? catalog.tables.first { identifier.matches($0.name) }
+    }
+
+    /// The tables of a schema that only shows the database's state; nil for all other schemas.
+    private static func virtualTables(
+        _ name: QualifiedName, _ catalog: Catalog
+    ) -> [TableDefinition]? {
+        if name.schema?.isWord("system") ?? false { return catalog.systemTables }
+        return name.isSystem ? catalog.informationTables : nil
     }
 
     /// Refuses the tables that only show the state of the database.
     static func checkChangeable(_ name: QualifiedName) throws(QueryError) {
         guard name.isSystem else { return }
         throw QueryError(
-            .notSupported, "Tables of the schema \"system\" can only be read.",
+            .notSupported,
+            "Tables of the schema \"\(name.schema?.folded ?? "")\" can only be read.",
             position: name.position)
     }
 
@@ -66,5 +77,7 @@ enum TableScope {
 
 extension QualifiedName {
     /// Whether it names a table that shows the state of the database.
-    var isSystem: Bool { schema?.isWord("system") ?? false }
+    var isSystem: Bool {
+        schema.map { $0.isWord("system") || $0.isWord("information_schema") } ?? false
+    }
 }

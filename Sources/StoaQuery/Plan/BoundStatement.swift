@@ -13,6 +13,8 @@ package enum BoundStatement: Sendable {
     case changeColumn(id: TableID, ColumnChange)
     /// Takes all rows of a table away.
     case truncate(id: TableID)
+    /// Gives up the rows of a table that cannot be read any more.
+    case dropDamagedRows(id: TableID)
     /// Makes segments of all rows that are in none.
     case flush
     case showTables
@@ -24,6 +26,19 @@ package enum BoundStatement: Sendable {
     /// The value of one setting.
     case showSetting(name: String, position: Range<Int>)
     case showSettings
+    case listing(Listing)
+}
+
+/// An answer that needs no row of a table.
+package enum Listing: Sendable {
+    case nothing
+    case databases, schemas, functions
+    /// The statement that makes the table.
+    case createTable(TableDefinition)
+    /// The columns that a query gives.
+    case outputs(SelectPlan)
+    /// The rows themselves.
+    case values([ColumnBuilder])
 }
 
 /// A setting of the session that takes a value. Which settings there are is not the binder's.

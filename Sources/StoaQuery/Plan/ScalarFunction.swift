@@ -48,6 +48,9 @@ package enum ScalarFunction: String, CaseIterable, Hashable, Sendable {
     /// A DATE and days, or a TIMESTAMP and microseconds, INT64, to the same type.
     case offset
 
+    /// To the expression's type as by CAST; NULL where that fails.
+    case tryCast = "try_cast"
+
     /// Whether the arguments are texts, and so is the result.
     package var isText: Bool {
         switch self {

@@ -24,6 +24,7 @@ extension SelectPlan: CustomStringConvertible {
         if !sortKeys.isEmpty {
             parts.append("sort \(sortKeys.map(\.description).joined(separator: ", "))")
         }
+        if isDistinct { parts.append("distinct") }
         if let limit { parts.append("limit \(limit)") }
         if offset > 0 { parts.append("offset \(offset)") }
         return parts.joined(separator: " | ")

@@ -51,6 +51,9 @@ package struct SelectPlan: Equatable, Sendable {
     package var having: BoundExpression?
     package var outputs: [OutputColumn]
     package var sortKeys: [SortKey]
+    /// Whether of rows that are equal in all outputs only the first is wanted; all outputs are
+    /// among the sort keys then.
+    package var isDistinct: Bool
     package var limit: Int?
     package var offset: Int
 
@@ -64,6 +67,7 @@ package struct SelectPlan: Equatable, Sendable {
         filter = nil
         having = nil
         sortKeys = []
+        isDistinct = false
         limit = nil
         offset = 0
     }

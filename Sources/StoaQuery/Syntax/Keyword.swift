@@ -14,6 +14,7 @@ enum Keyword: String, CaseIterable {
     case double, character, varying, precision
     case kill, query, analyze, reset, flush
     case isnull, notnull
+    case damaged, rows
 
     /// The keyword spelled by `bytes`, in any case.
     static func named(_ bytes: ArraySlice<UInt8>) -> Keyword? {

@@ -210,6 +210,18 @@ struct Lexer {
             return QueryError(
                 .syntaxError, "A parameter has no name.", position: position,
                 hint: "Parameters are written ?, $1, $name or :name.")
+        case UInt8(ascii: "["), UInt8(ascii: "{"):
+            return QueryError(
+                .notSupported, "Lists and structs are not supported.", position: position,
+                hint: "A set of values is written in parentheses: x IN (1, 2).")
+        case UInt8(ascii: "~"):
+            return QueryError(
+                .notSupported, "Regular expressions are not supported.", position: position,
+                hint: "LIKE and ILIKE are.")
+        case UInt8(ascii: "&"), UInt8(ascii: "|"), UInt8(ascii: "^"), UInt8(ascii: "#"):
+            return QueryError(
+                .notSupported, "Operators of bits are not supported.", position: position,
+                hint: byte == UInt8(ascii: "^") ? "Powers are power(x, y)." : nil)
         case 0x21...0x7E:
             let character = Character(Unicode.Scalar(byte))
             return QueryError(

@@ -10,6 +10,7 @@ package struct Statement: Sendable {
         case renameTable(QualifiedName, to: Identifier)
         case changeColumn(QualifiedName, ColumnChangeSyntax)
         case truncate(QualifiedName)
+        case dropDamagedRows(QualifiedName)
         case flush
         case showTables
         case describe(QualifiedName)
@@ -18,6 +19,7 @@ package struct Statement: Sendable {
         case set(SettingSyntax)
         case showSetting(Identifier)
         case showSettings
+        case listing(ListingSyntax)
     }
 
     let kind: Kind
@@ -29,9 +31,9 @@ package struct Statement: Sendable {
     /// Whether running it changes nothing.
     package var isReadOnly: Bool {
         switch kind {
-        case .select, .explain, .showTables, .describe, .showSetting, .showSettings: true
-        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate, .insert, .kill,
-            .set, .flush:
+        case .select, .explain, .showTables, .describe, .showSetting, .showSettings, .listing: true
+        case .createTable, .dropTable, .renameTable, .changeColumn, .truncate,
+            .dropDamagedRows, .insert, .kill, .set, .flush:
             false
         }
     }
@@ -42,11 +44,11 @@ extension Statement {
     var changedTable: QualifiedName? {
         switch kind {
         case .select, .explain, .showTables, .describe, .kill, .set, .showSetting, .showSettings,
-            .flush:
+            .flush, .listing:
             nil
         case .createTable(let create): create.name
         case .dropTable(let name, _), .renameTable(let name, _), .changeColumn(let name, _),
-            .truncate(let name):
+            .truncate(let name), .dropDamagedRows(let name):
             name
         case .insert(let insert): insert.table
         }
@@ -124,6 +126,17 @@ struct SelectSyntax: Sendable {
     var offset = 0
     var limitParameter: RowCount?
     var offsetParameter: RowCount?
+}
+
+/// A statement whose answer needs no row of a table.
+enum ListingSyntax: Sendable {
+    /// An empty statement, or one that begins or ends a transaction.
+    case nothing
+    case databases, schemas, functions
+    case createTable(QualifiedName)
+    /// The outputs of a SELECT.
+    case query(SelectSyntax)
+    case values([InsertSyntax.Row])
 }
 
 struct CreateTableSyntax: Sendable {

@@ -21,6 +21,11 @@ extension StatementParser {
             return .changeColumn(name, .add(try columnDefinition(), ifNotExists: ifNotExists))
         case .drop:
             advance()
+            if isAt(.damaged), token(ahead: 1).keyword == .rows {
+                advance()
+                advance()
+                return .dropDamagedRows(name)
+            }
             _ = take(.column)
             let ifExists = takeIfExists()
             return .changeColumn(
@@ -28,7 +33,8 @@ extension StatementParser {
         case .alter, .set:
             throw notSupported(
                 "ALTER TABLE … \(describe(token)) is",
-                hint: "There are ADD COLUMN, DROP COLUMN, RENAME COLUMN and RENAME TO.")
+                hint: "There are ADD COLUMN, DROP COLUMN, RENAME COLUMN, RENAME TO and "
+                    + "DROP DAMAGED ROWS.")
         default: throw unexpected("ADD, DROP or RENAME", among: [.add, .drop, .rename])
         }
     }

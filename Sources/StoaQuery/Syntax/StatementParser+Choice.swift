@@ -9,7 +9,7 @@ extension StatementParser {
         let subject = isAt(.when) ? nil : try expression(.or)
         var conditions: [SyntaxTree.ID] = []
         var results: [SyntaxTree.ID] = []
-        guard isAt(.when) else { throw unexpected("WHEN") }
+        guard isAt(.when) else { throw unexpected("WHEN", among: [.when]) }
         while take(.when) {
             let conditionStart = index
             var condition = try expression(.or)
@@ -24,7 +24,7 @@ extension StatementParser {
         }
         let otherwise = take(.else) ? try expression(.or) : nil
         guard take(.end) else {
-            throw unexpected("WHEN, ELSE or END")
+            throw unexpected("WHEN, ELSE or END", among: [.when, .else, .end])
         }
         nesting -= 1
         return try add(

@@ -6,6 +6,7 @@ extension StatementParser {
         try expect(.explain)
         let isAnalyze = take(.analyze)
         guard isAt(.select) else {
+            if isAt(.with) { throw notSupported("WITH is") }
             if token.kind == .word, token.keyword != nil {
                 throw notSupported("EXPLAIN of \(describe(token)) is", hint: "There is SELECT.")
             }
@@ -39,11 +40,35 @@ extension StatementParser {
     mutating func set() throws(QueryError) -> Statement.Kind {
         try expect(.set)
         try takeScope()
+        if isAt(word: "transaction") || isAt(word: "characteristics") {
+            try skipTransactionWords()
+            return .listing(.nothing)
+        }
+        let name = try settingName()
+        let start = index
+        var value = try settingValue()
+        while let first = value, take(.comma) {
+            value = first + ", " + (try settingValue() ?? "")
+        }
+        return .set(SettingSyntax(name: name, value: value, position: position(from: start)))
+    }
+
+    /// What is set, with the cursor behind it at the value: `NAMES 'UTF8'` and `TIME ZONE 'UTC'`
+    /// have no sign of equality.
+    private mutating func settingName() throws(QueryError) -> Identifier {
+        let position = token.range
+        if isAt(word: "names"), token(ahead: 1).kind != .symbol(.equal) {
+            advance()
+            return Self.settingName("client_encoding", position)
+        }
+        if isAt(.time), Names.isEqual(folded(token(ahead: 1)), "zone") {
+            advance()
+            advance()
+            return Self.settingName("timezone", position)
+        }
         let name = try identifier("the name of a setting")
         guard take(.equal) || take(.to) else { throw unexpected("\"=\"") }
-        let start = index
-        let value = try settingValue()
-        return .set(SettingSyntax(name: name, value: value, position: position(from: start)))
+        return name
     }
 
     /// `RESET name` or `RESET ALL`

@@ -5,14 +5,18 @@ extension StatementParser {
     mutating func createTable() throws(QueryError) -> Statement.Kind {
         try expect(.create)
         guard take(.table) else {
-            if token.kind == .word {
+            let error = unexpected("TABLE", among: [.table])
+            if token.kind == .word, error.hint == nil {
                 throw notSupported("CREATE \(describe(token)) is", hint: "There is CREATE TABLE.")
             }
-            throw unexpected("TABLE", among: [.table])
+            throw error
         }
         let ifNotExists = try takeIfNotExists()
         let name = try qualifiedName()
-        if isAt(.as) { throw notSupported("CREATE TABLE … AS is") }
+        if isAt(.as) {
+            throw notSupported(
+                "CREATE TABLE … AS is", hint: "Make the table, then load it by stoa import.")
+        }
         try expect(.openParenthesis)
         var columns: [CreateTableSyntax.Column] = []
         repeat {
@@ -84,34 +88,14 @@ extension StatementParser {
     mutating func dropTable() throws(QueryError) -> Statement.Kind {
         try expect(.drop)
         guard take(.table) else {
-            if token.kind == .word { throw notSupported("DROP \(describe(token)) is") }
-            throw unexpected("TABLE", among: [.table])
+            let error = unexpected("TABLE", among: [.table])
+            if token.kind == .word, error.hint == nil {
+                throw notSupported("DROP \(describe(token)) is", hint: "There is DROP TABLE.")
+            }
+            throw error
         }
         let ifExists = takeIfExists()
         return .dropTable(try qualifiedName(), ifExists: ifExists)
-    }
-
-    mutating func show() throws(QueryError) -> Statement.Kind {
-        try expect(.show)
-        if take(.tables) { return .showTables }
-        if take(.all) { return .showSettings }
-        let error = unexpected("TABLES, ALL or the name of a setting", among: [.tables])
-        guard token.kind == .word || token.kind == .quotedName, error.hint == nil else {
-            throw error
-        }
-        guard token.keyword == nil || token.keyword == .time else {
-            throw notSupported(
-                "SHOW \(describe(token)) is",
-                hint: "There are SHOW TABLES, SHOW ALL and SHOW with the name of a setting.")
-        }
-        return .showSetting(try identifier("the name of a setting"))
-    }
-
-    mutating func describeTable() throws(QueryError) -> Statement.Kind {
-        advance()
-        _ = take(.table)
-        if isAt(.select) { throw notSupported("DESCRIBE of a query is") }
-        return .describe(try qualifiedName())
     }
 
     mutating func insert() throws(QueryError) -> Statement.Kind {
@@ -125,13 +109,20 @@ extension StatementParser {
             try expect(.closeParenthesis)
             columns = names
         }
-        if isAt(.select) { throw notSupported("INSERT … SELECT is") }
+        if isAt(.select) {
+            throw notSupported("INSERT … SELECT is", hint: "Rows come by VALUES and from clients.")
+        }
         if isAt(.default) { throw notSupported("DEFAULT VALUES is") }
         try expect(.values)
-        var rows: [InsertSyntax.Row] = []
-        repeat { rows.append(try row()) } while take(.comma)
+        let rows = try rows()
         if isAt(.returning) || isAt(.on) { throw notSupported("\(describe(token)) is") }
         return .insert(InsertSyntax(table: table, columns: columns, rows: rows))
+    }
+
+    mutating func rows() throws(QueryError) -> [InsertSyntax.Row] {
+        var rows: [InsertSyntax.Row] = []
+        repeat { rows.append(try row()) } while take(.comma)
+        return rows
     }
 
     private mutating func row() throws(QueryError) -> InsertSyntax.Row {

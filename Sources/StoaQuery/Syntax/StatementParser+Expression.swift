@@ -168,7 +168,7 @@ extension StatementParser {
     private mutating func constantList() throws(QueryError) -> [SyntaxTree.ID] {
         let open = token.range
         try expect(.openParenthesis)
-        if isAt(.select) { throw notSupported("A subquery is") }
+        if isAt(.select) || isAt(.with) { throw subquery }
         try enter(at: open)
         var list: [SyntaxTree.ID] = []
         repeat { list.append(try expression(.or)) } while take(.comma)

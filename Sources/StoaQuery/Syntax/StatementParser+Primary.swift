@@ -55,7 +55,7 @@ extension StatementParser {
     private mutating func parenthesised() throws(QueryError) -> SyntaxTree.ID {
         let range = token.range
         advance()
-        if isAt(.select) || isAt(.with) { throw notSupported("A subquery is") }
+        if isAt(.select) || isAt(.with) { throw subquery }
         try enter(at: range)
         let inner = try expression(.or)
         if isAt(.comma) { throw notSupported("A row of several values is") }
@@ -76,9 +76,9 @@ extension StatementParser {
             advance()
             return try add(.boolean(value), start: start)
         case .case: return try choice(start)
-        case .select: throw notSupported("A subquery is")
+        case .select: throw subquery
         case .exists where following == .symbol(.openParenthesis):
-            throw notSupported("EXISTS is")
+            throw notSupported("EXISTS is", hint: "A query reads one table.")
         case .interval where following == .string || following == .number:
             return try interval(start)
         case .time where following == .string: throw notSupported("The type TIME is")
@@ -87,8 +87,16 @@ extension StatementParser {
             return try timeLiteral(.timestamp, start: start)
         case .cast where following == .symbol(.openParenthesis): return try cast(start)
         case .extract where following == .symbol(.openParenthesis): return try extract(start)
-        default: return try named(start)
+        default:
+            if following == .symbol(.openParenthesis), isAt(word: "try_cast") {
+                return try tryCast(start)
+            }
+            return try named(start)
         }
+    }
+
+    var subquery: QueryError {
+        notSupported("A subquery is", hint: "Run the inner query first and send what it gives.")
     }
 
     /// `DATE '…'` and `TIMESTAMP '…'`
@@ -153,21 +161,32 @@ extension StatementParser {
     ) throws(QueryError) -> SyntaxTree.ID {
         try enter(at: token.range)
         advance()
+        var function = function
         var arguments: [SyntaxTree.ID] = []
         var isStar = false
+        if let worded = try wordedArguments(of: function) {
+            (function, arguments) = worded
+            guard take(.comma) || isAt(.closeParenthesis) else {
+                throw unexpected("\",\" or \")\"")
+            }
+        }
         let isDistinct = take(.distinct)
         let hasAll = !isDistinct && takeQuantifierAll()
         if isAt(.star), token(ahead: 1).kind == .symbol(.closeParenthesis) {
             isStar = true
             advance()
         } else if !isAt(.closeParenthesis) {
+            if isAt(.select) || isAt(.with) { throw subquery }
             repeat { arguments.append(try expression(.or)) } while take(.comma)
         }
-        if isAt(.order) { throw notSupported("ORDER BY in an aggregate is") }
-        try expect(.closeParenthesis)
+        if isAt(.order) {
+            throw notSupported(
+                "ORDER BY in an aggregate is", hint: "first and last take what they go by.")
+        }
+        guard take(.closeParenthesis) else { throw unexpected("\",\" or \")\"") }
         nesting -= 1
         let filter = try aggregateFilter()
-        if isAt(.over) { throw notSupported("A window function is") }
+        if isAt(.over) { throw windowFunction }
         guard isDistinct || hasAll || filter != nil else {
             return try add(.call(function, arguments, isStar: isStar), arguments, start: start)
         }

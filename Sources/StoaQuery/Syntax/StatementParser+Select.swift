@@ -56,9 +56,15 @@ extension StatementParser {
     }
 
     private mutating func from(_ select: inout SelectSyntax) throws(QueryError) {
-        if isAt(.openParenthesis) { throw notSupported("A subquery is") }
+        if isAt(.openParenthesis) { throw subquery }
+        // A path, not a name in the wrong quotes.
+        if token.kind == .string, text[token.range].contains(where: { $0 == 0x2E || $0 == 0x2F }) {
+            throw notSupported("A file as a table is", hint: "stoa import loads files.")
+        }
         select.table = try qualifiedName()
-        if isAt(.openParenthesis) { throw notSupported("A table function is") }
+        if isAt(.openParenthesis) {
+            throw notSupported("A table function is", hint: "A query reads one table.")
+        }
         select.tableAlias = try alias()
         if isAt(.comma) { throw notSupported("A join is", hint: "A query reads one table.") }
         switch token.keyword {
@@ -83,7 +89,13 @@ extension StatementParser {
             return .all(position: position)
         }
         var keys: [ExpressionSyntax] = []
-        repeat { keys.append(try wholeExpression()) } while take(.comma)
+        repeat {
+            try refuseGroupingSets()
+            keys.append(try wholeExpression())
+        } while take(.comma)
+        if isAt(.with) {
+            throw notSupported("WITH is", hint: "Send one query for each list of keys.")
+        }
         return .keys(keys)
     }
 

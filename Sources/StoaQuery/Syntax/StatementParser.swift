@@ -188,41 +188,14 @@ struct StatementParser {
         case .alter: return try alterTable()
         case .truncate: return try truncateTable()
         case .show: return try show()
-        case .describe, .desc: return try describeTable()
+        case .describe, .desc: return try describe()
         case .insert: return try insert()
-        case .some(let keyword) where Self.otherStatements.contains(keyword):
-            throw notSupported(keyword == .with ? "WITH is" : "The statement \(keyword.text) is")
+        case .values: return try values()
+        case .begin, .commit, .rollback, .end: return try transaction()
         default: break
         }
-        if token.kind == .end || isAt(.semicolon) {
-            throw QueryError(.syntaxError, "The statement is empty.", position: token.range)
-        }
-        throw unexpected(
-            "a statement",
-            among: [
-                .select, .explain, .create, .drop, .alter, .truncate, .show, .describe, .insert,
-                .kill, .set, .reset, .flush,
-            ])
-    }
-
-    private static let otherStatements: Set<Keyword> = [
-        .with, .update, .delete, .begin, .commit, .rollback, .copy,
-        .pragma, .values,
-    ]
-
-    /// What is wrong with the token behind a whole statement.
-    private func trailing() -> QueryError {
-        switch token.keyword {
-        case .union, .intersect, .except:
-            return notSupported("\(describe(token)) is")
-        case .join, .inner, .left, .right, .full, .cross, .natural:
-            return notSupported("JOIN is", hint: "A query reads one table.")
-        case .window, .fetch, .collate, .escape, .over, .filter, .returning:
-            return notSupported("\(describe(token)) is")
-        default:
-            return unexpected(
-                "the end of the statement",
-                among: [.from, .where, .group, .having, .order, .limit, .offset])
-        }
+        if token.kind == .end || isAt(.semicolon) { return .listing(.nothing) }
+        if isAt(word: "start") || isAt(word: "abort") { return try transaction() }
+        throw noStatement()
     }
 }

@@ -20,6 +20,8 @@ struct SyntaxTree: Sendable {
         /// The text of a number without an exponent.
         case number
         case floatNumber
+        /// A whole number that no text spells.
+        case whole(Int)
         case string([UInt8])
         case boolean(Bool)
         case null
@@ -43,6 +45,8 @@ struct SyntaxTree: Sendable {
         case interval(Interval)
         case parameter(ParameterName)
         case cast(ID, ColumnType)
+        /// As a cast, NULL where that fails.
+        case tryCast(ID, ColumnType)
         /// `isStar`: `count(*)`.
         case call(Identifier, [ID], isStar: Bool)
         /// A call with DISTINCT or FILTER, which only aggregates have.

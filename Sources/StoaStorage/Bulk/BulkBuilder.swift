@@ -17,6 +17,8 @@ package final class BulkBuilder: Sendable {
         /// Whether another thread encodes; without it everything happens inside `append`, in an
         /// order that follows from the calls alone.
         package var isConcurrent = true
+        /// What all loads share; nil: this one is alone.
+        package var places: LoadPlaces?
         /// Bytes of raw rows from which on a segment is cut short.
         package var rawByteCountLimit = 256 << 20
         /// Where the raw rows are counted; nil: nowhere.
@@ -29,6 +31,7 @@ package final class BulkBuilder: Sendable {
     private let options: Options
     private let appender: Appender
     private let encoder: BulkEncoder
+    private let places: LoadPlaces
 
     /// A builder of segments of `definition`; each takes its number from `nextSegmentID`, which
     /// may be called on another thread.
@@ -40,11 +43,12 @@ package final class BulkBuilder: Sendable {
         self.definition = definition
         self.options = options
         appender = Appender()
+        places = options.places ?? LoadPlaces(threadCount: 1)
         encoder = BulkEncoder(
             disk: disk,
             options: SegmentBuilder.Options(
                 limits: options.limits, threadCount: options.threadCount),
-            isConcurrent: options.isConcurrent, nextSegmentID: nextSegmentID)
+            isConcurrent: options.isConcurrent, places: places, nextSegmentID: nextSegmentID)
     }
 
     deinit {
@@ -63,14 +67,10 @@ package final class BulkBuilder: Sendable {
         invariant(!appender.isEnded, "no rows come after the end")
         let admitted = try BatchAdmission.check(batch, against: definition)
         try encoder.checkFailure()
-        try makeRoom(for: batch.bytes.count)
         var row = 0
         while row < admitted.rowCount {
-            let memtable =
-                appender.memtable
-                ?? Memtable(
-                    definition: definition, limits: options.limits,
-                    firstChunkRows: options.limits.blockRows, memory: options.memory)
+            try makeRoom(for: admitted.rowCount - row, of: batch.bytes.count)
+            let memtable = appender.memtable ?? makeMemtable()
             appender.memtable = memtable
             let room = options.limits.segmentRows - memtable.rowCount
             let end = min(admitted.rowCount, row + room)
@@ -112,17 +112,50 @@ package final class BulkBuilder: Sendable {
         encoder.abort()
     }
 
-    /// When memory is short, makes a segment of what is there and waits until it is written. A
-    /// load that holds too little for a segment goes on all the same: so it always ends, and many
-    /// small segments are not what it ends with.
-    private func makeRoom(for byteCount: Int) throws(StorageError) {
-        guard let memory = options.memory, !memory.hasRoom(for: byteCount),
-            (appender.memtable?.byteCount ?? 0) >= memory.ingestFloor
-        else { return }
-        try handOver()
-        encoder.settle()
-        try encoder.checkFailure()
+    /// An empty memtable that begins with a whole block, or with as many rows as have a MiB.
+    private func makeMemtable() -> Memtable {
+        let rowByteCount = 16 * definition.columns.count
+        var rows = options.limits.blockRows
+        while rows > Limits.vectorRows, rows * rowByteCount > 1 << 20 { rows /= 2 }
+        return Memtable(
+            definition: definition, limits: options.limits,
+            firstChunkRows: max(rows, Limits.vectorRows), memory: options.memory)
     }
+
+    /// Waits for memory for some rows of a batch. When there is none it makes a segment of what is
+    /// there, if that is worth one, and waits until it is written; then until others have given
+    /// some back.
+    ///
+    /// - Throws: `overloaded` when nobody does.
+    private func makeRoom(for rowCount: Int, of byteCount: Int) throws(StorageError) {
+        guard let memory = options.memory else { return }
+        func hasRoom() -> Bool {
+            let memtable = appender.memtable ?? makeMemtable()
+            return memory.hasRoom(
+                for: memtable.growthByteCount(adding: min(rowCount, options.limits.segmentRows))
+                    + byteCount)
+        }
+        guard !hasRoom() else { return }
+        if (appender.memtable?.byteCount ?? 0) >= memory.ingestFloor / 8 {
+            try handOver()
+            encoder.settle()
+            try encoder.checkFailure()
+        }
+        var waitCount = 0
+        while !hasRoom() {
+            // Alone a load always ends: nobody else could give anything back.
+            if memory.reservedByteCount == (appender.memtable?.byteCount ?? 0) { return }
+            guard waitCount < Self.waitCountLimit else {
+                throw .overloaded(retryAfterMilliseconds: 1_000)
+            }
+            waitCount += 1
+            places.waitForMemory(nanoseconds: Self.waitNanoseconds)
+        }
+    }
+
+    /// How often, and how long each time, a load waits for memory.
+    private static let waitCountLimit = 250
+    private static let waitNanoseconds: Int64 = 20_000_000
 
     private func handOver() throws(StorageError) {
         guard let memtable = appender.memtable else { return }

@@ -1,8 +1,8 @@
 internal import StoaBase
 internal import StoaDisk
 
-/// Encodes the memtables of a bulk load one after the other, on a thread of its own or on the
-/// caller's.
+/// Encodes the memtables of a bulk load one after the other, on a thread of its own or, when there
+/// are enough of those, on the caller's.
 final class BulkEncoder: @unchecked Sendable {
     // SAFETY: everything that changes is touched only while `lock` is held; `written` is also
     // touched by the one thread that encodes, but never while another does.
@@ -13,6 +13,7 @@ final class BulkEncoder: @unchecked Sendable {
     private let lock = Lock()
     private let changed: Condition
     private var thread: Thread?
+    private let places: LoadPlaces?
     private var waiting: Memtable?
     private var isEncoding = false
     private var isStopped = false
@@ -22,11 +23,12 @@ final class BulkEncoder: @unchecked Sendable {
 
     init(
         disk: any Disk, options: SegmentBuilder.Options, isConcurrent: Bool,
-        nextSegmentID: @escaping @Sendable () -> UInt64
+        places: LoadPlaces?, nextSegmentID: @escaping @Sendable () -> UInt64
     ) {
         self.disk = disk
         self.options = options
         self.isConcurrent = isConcurrent
+        self.places = places
         self.nextSegmentID = nextSegmentID
         changed = Condition(guardedBy: lock)
     }
@@ -34,11 +36,8 @@ final class BulkEncoder: @unchecked Sendable {
     /// Takes a memtable that no longer grows; waits until the one before is written, so that two
     /// are in memory at most: that one, and the one that fills meanwhile.
     func encode(_ memtable: Memtable) throws(StorageError) {
-        guard isConcurrent else { return try write(memtable) }
+        guard isConcurrent, startThread() else { return try write(memtable) }
         let failure = lock.withLock { () -> StorageError? in
-            if thread == nil {
-                thread = Thread(name: "bulk-encode") { [self] in run() }
-            }
             while waiting != nil || isEncoding, self.failure == nil { changed.wait() }
             if self.failure == nil {
                 waiting = memtable
@@ -47,6 +46,17 @@ final class BulkEncoder: @unchecked Sendable {
             return self.failure
         }
         if let failure { throw failure }
+    }
+
+    /// Whether there is a thread for this load.
+    private func startThread() -> Bool {
+        lock.withLock {
+            if thread != nil { return true }
+            guard places?.take() ?? true else { return false }
+            thread = Thread.ifPossible(name: "bulk-encode") { [self] in run() }
+            if thread == nil { places?.giveBack() }
+            return thread != nil
+        }
     }
 
     /// Waits until everything handed over is written.
@@ -93,7 +103,9 @@ final class BulkEncoder: @unchecked Sendable {
             defer { thread = nil }
             return thread
         }
-        ended?.join()
+        guard let ended else { return }
+        ended.join()
+        places?.giveBack()
     }
 
     private func run() {

@@ -46,6 +46,16 @@ extension Manifest {
             result.tables[index].segments = []
         case .load(let load):
             try result.apply(load, at: lsn)
+        case .replace(let id, let replacements):
+            guard let index = tableIndex(id) else { throw .unknownTable("\(id)") }
+            for replacement in replacements {
+                let segments = result.tables[index].segments
+                guard let place = segments.firstIndex(where: { $0.id == replacement.id }) else {
+                    throw .notSupported("The table changed meanwhile; say it again")
+                }
+                result.tables[index].segments.replaceSubrange(
+                    place...place, with: replacement.segments.map(\.descriptor))
+            }
         }
         result.lsn = lsn
         return result

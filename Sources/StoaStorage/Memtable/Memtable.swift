@@ -76,6 +76,20 @@ package final class Memtable: @unchecked Sendable {
     /// The number of the last batch; 0 when there is none.
     package var lastLSN: UInt64 { lock.withLock { marks.last?.lsn ?? 0 } }
 
+    /// Bytes that chunks for `rowCount` more rows would add. Text is not in it, whose bytes are
+    /// those of its batch. Writer only.
+    package func growthByteCount(adding rowCount: Int) -> Int {
+        let rowByteCount = definition.columns.indices.reduce(0) { byteCount, index in
+            byteCount + layouts[index].valueByteCount
+                + (definition.columns[index].isNullable ? 1 : 0)
+        }
+        let before = chunks.last.map { $0.startRow + $0.capacity } ?? 0
+        var end = before
+        while end - total < rowCount { end += nextCapacity(after: end) }
+        let added = end - before
+        return added * rowByteCount
+    }
+
     /// Rows of the batches up to and including `lsn`.
     package func rowCount(upTo lsn: UInt64) -> Int {
         lock.withLock { () -> Int in
@@ -182,13 +196,20 @@ extension Memtable {
     }
 
     private func addChunk(startRow: Int) -> MemtableChunk {
-        let capacity = chunks.last.map { min($0.capacity * 2, limits.blockRows) } ?? firstChunkRows
+        let capacity = nextCapacity(after: startRow)
         let columns = definition.columns.indices.map { index in
             makeColumn(index, capacity: capacity)
         }
         let chunk = MemtableChunk(startRow: startRow, capacity: capacity, columns: columns)
         lock.withLock { chunks.append(chunk) }
         return chunk
+    }
+
+    /// Rows of the chunk that begins at a row: as many as stand before it, so that chunks double
+    /// and each of them lies within one block.
+    private func nextCapacity(after row: Int) -> Int {
+        let doubled = row == 0 ? 0 : 1 << (Int.bitWidth - 1 - row.leadingZeroBitCount)
+        return min(limits.blockRows, max(firstChunkRows, doubled))
     }
 
     private func makeColumn(_ index: Int, capacity: Int) -> MemtableChunk.Column {

@@ -52,6 +52,8 @@ package struct OpenReport: Equatable, Sendable {
     package var wasClosed = false
     package var tableCount = 0
     package var segmentCount = 0
+    /// Segments of which nothing can be read.
+    package var setAsideCount = 0
     package var seconds = 0.0
 
     package init() {}

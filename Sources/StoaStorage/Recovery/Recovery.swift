@@ -29,7 +29,8 @@ package struct Recovery {
     private init(disk: any Disk, options: StoreOptions) {
         self.disk = disk
         self.options = options
-        files = StoreFiles(disk: disk, limits: options.limits)
+        files = StoreFiles(
+            disk: disk, limits: options.limits, verification: options.verification)
     }
 
     /// Opens or makes a store.
@@ -199,8 +200,9 @@ package struct Recovery {
             var list: [Segment] = []
             for descriptor in table.segments {
                 list.append(
-                    try Segment.open(
-                        descriptor, definition: table.definition, disk: disk))
+                    try Segment.openOrSetAside(
+                        descriptor, definition: table.definition, disk: disk,
+                        policy: options.verification))
             }
             segments[table.definition.id] = list
         }
@@ -295,6 +297,9 @@ package struct Recovery {
         report.wasClosed = findings.scan.isClosed
         report.tableCount = manifest.tables.count
         report.segmentCount = manifest.tables.reduce(0) { $0 + $1.segments.count }
+        report.setAsideCount = findings.segments.values.reduce(0) { count, segments in
+            count + segments.count { $0.loss != nil }
+        }
         return report
     }
 

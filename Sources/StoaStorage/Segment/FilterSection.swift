@@ -15,6 +15,8 @@ struct FilterSection: Sendable {
     static let version: UInt32 = 1
 
     private let bytes: Bytes
+    /// The places of the filters, a copy, so that they lie in the section whatever happens to it.
+    private let entries: Bytes
     private let blockCount: Int
 
     /// The bytes of a section; nil when no block has a filter.
@@ -47,7 +49,8 @@ struct FilterSection: Sendable {
         guard Int(bytes.integer(at: 4, as: UInt32.self)) == blockCount else {
             throw .damaged(offset: 4, "a section of filters is of other blocks")
         }
-        let section = FilterSection(bytes: bytes, blockCount: blockCount)
+        let entries = bytes[8..<8 + blockCount * 8].withUnsafeBytes { Bytes(copying: $0) }
+        let section = FilterSection(bytes: bytes, entries: entries, blockCount: blockCount)
         for block in 0..<blockCount {
             let (start, byteCount) = section.entry(block)
             guard start % BlockFilter.bucketByteCount == 0,
@@ -60,8 +63,8 @@ struct FilterSection: Sendable {
 
     private func entry(_ block: Int) -> (start: Int, byteCount: Int) {
         (
-            Int(bytes.integer(at: 8 + block * 8, as: UInt32.self)),
-            Int(bytes.integer(at: 12 + block * 8, as: UInt32.self))
+            Int(entries.integer(at: block * 8, as: UInt32.self)),
+            Int(entries.integer(at: block * 8 + 4, as: UInt32.self))
         )
     }
 

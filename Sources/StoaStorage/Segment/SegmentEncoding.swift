@@ -9,8 +9,8 @@ enum SegmentEncoding {
         let work = Work(rows.memtable.definition)
         let blockRows = options.limits.blockRows
         let threadCount = max(1, min(options.threadCount, rows.memtable.definition.columns.count))
-        let threads = (1..<threadCount).map { number in
-            Thread(name: "encode-\(number)") { run(work, rows, blockRows: blockRows) }
+        let threads = (1..<threadCount).compactMap { number in
+            Thread.ifPossible(name: "encode-\(number)") { run(work, rows, blockRows: blockRows) }
         }
         run(work, rows, blockRows: blockRows)
         for thread in threads { thread.join() }

@@ -1,7 +1,8 @@
 internal import StoaBase
 internal import StoaModel
 
-/// The directories of a segment file: fixed-width arrays, read in place.
+/// The directories of a segment file: fixed-width arrays, read from a copy, so that nothing that
+/// happens to the file later can change what statistics say.
 ///
 ///     offset  size  field
 ///          0     4  columnCount      as in the header
@@ -25,6 +26,17 @@ struct SegmentFooter {
     let lastLSN: UInt64
     let columns: [SegmentColumnEntry]
     private let bytes: Bytes
+
+    /// The footer of a segment of which nothing can be read: that many rows, and no column.
+    static func unreadable(_ descriptor: SegmentDescriptor, tableID: TableID) -> SegmentFooter {
+        let header = SegmentHeader(
+            tableID: tableID, segmentID: descriptor.id, schemaVersion: 0,
+            rowCount: Int(descriptor.rowCount), columnCount: 0,
+            blockRows: Limits.blockRowsLimit)
+        return SegmentFooter(
+            header: header, firstLSN: descriptor.firstLSN, lastLSN: descriptor.lastLSN,
+            columns: [], bytes: .empty)
+    }
 
     static func byteCount(_ header: SegmentHeader) -> Int {
         headByteCount + header.columnCount * SegmentColumnEntry.byteCount
@@ -61,7 +73,9 @@ struct SegmentFooter {
         _ file: Bytes, header: SegmentHeader, trailer: SegmentTrailer
     ) throws(SegmentDamage) -> SegmentFooter {
         let start = trailer.footerOffset
-        let bytes = file[start..<start + trailer.footerByteCount]
+        let bytes = file[start..<start + trailer.footerByteCount].withUnsafeBytes {
+            Bytes(copying: $0)
+        }
         let actual = Checksum.crc32c(bytes)
         guard actual == trailer.footerChecksum else {
             throw .checksum(

@@ -14,10 +14,40 @@ package struct ColumnReader: Sendable {
     private let source: Source
     /// Rows of the block.
     package let rowCount: Int
+    /// What the numbers lie between that the block gives, if it is known.
+    package private(set) var bounds: ClosedRange<Int128>?
+    /// Whether bounds hold only where `holds` says so.
+    private var isChecked = false
 
-    init(_ reader: BlockReader, rowCount: Int) {
+    /// - Parameter bounds: What the block's statistics say of its numbers.
+    init(
+        _ reader: BlockReader, rowCount: Int, type: ColumnType, bounds: ClosedRange<Int128>?
+    ) {
         source = .encoded(reader)
         self.rowCount = rowCount
+        guard let range = type.integerRange else { return }
+        if !type.isUnsigned64, let lasting = reader.lastingBounds,
+            range.lowerBound <= lasting.lowerBound, lasting.upperBound <= range.upperBound
+        {
+            let known = bounds ?? lasting
+            self.bounds =
+                min(
+                    known.lowerBound, lasting.lowerBound)...max(
+                    known.upperBound, lasting.upperBound)
+        } else {
+            // Without bounds all rows are null.
+            self.bounds = bounds
+            isChecked = bounds != nil
+        }
+    }
+
+    /// Whether the numbers of a vector that this reader gave lie in `bounds`, on which everything
+    /// behind it relies. They do, unless bytes changed after they were verified.
+    package func holds(_ vector: Vector) -> Bool {
+        guard isChecked, let bounds, case .integers(let numbers) = vector.content else {
+            return true
+        }
+        return BoundsCheck.hold(numbers, vector: vector, bounds: bounds)
     }
 
     init(_ reader: MemtableColumnReader, rowCount: Int) {

@@ -11,6 +11,9 @@ struct LiveTable {
     var active: Memtable?
     /// Where in the log its first row is.
     var activeStart: UInt64 = 0
+    /// Rows of batches that are on their way to the memtable, and the bytes that were reserved for
+    /// its growth by them.
+    var planned = (rowCount: 0, byteCount: 0)
     /// When its first row came, on the monotonic clock.
     var activeSince: Int64 = 0
 

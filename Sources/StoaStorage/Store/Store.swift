@@ -9,13 +9,18 @@ package import StoaModel
 package final class Store: Sendable {
     private let threads: StoreThreads
     private let options: StoreOptions
+    private let loadPlaces = LoadPlaces(threadCount: 2)
     /// What opening found.
     package let report: OpenReport
+    private let scrubber: Scrubber?
 
     private init(threads: StoreThreads, options: StoreOptions, report: OpenReport) {
         self.threads = threads
         self.options = options
         self.report = report
+        scrubber =
+            options.scrubSeconds > 0
+            ? Scrubber(periodSeconds: options.scrubSeconds) { threads.snapshot } : nil
     }
 
     /// Opens the database of a directory, or makes one in an empty directory.
@@ -29,6 +34,9 @@ package final class Store: Sendable {
         let threads = StoreThreads(files: files, state: state, options: options)
         return Store(threads: threads, options: options, report: state.report)
     }
+
+    /// Whether a bulk load waits for memory that others hold.
+    package var hasWaitingLoad: Bool { loadPlaces.isShortOfMemory }
 
     /// All tables at this moment; rows of every batch that was acknowledged are in it.
     package func snapshot() -> Snapshot { threads.snapshot }
@@ -110,12 +118,41 @@ package final class Store: Sendable {
     private func makeLoad(_ definition: TableDefinition, isNew: Bool, label: String?) -> BulkLoad {
         let ids = threads.ids
         var building = BulkBuilder.Options(limits: options.limits)
-        building.memory = options.memory
+        building.places = loadPlaces
+        building.memory = options.loadMemory ?? options.memory
         let builder = BulkBuilder(
             definition: definition, disk: threads.files.disk, options: building,
             nextSegmentID: { ids.takeSegmentIDs(1) })
         return BulkLoad(
             store: self, builder: builder, definition: definition, isNew: isNew, label: label)
+    }
+
+    /// Replaces the damaged segments of a table by what can be read of them.
+    ///
+    /// Reads the table whole; the completion comes on a thread of its own.
+    package func dropDamagedRows(
+        _ id: TableID, completion: @escaping @Sendable (Result<DamageRemoval, StorageError>) -> Void
+    ) {
+        let ids = threads.ids
+        let (snapshot, disk) = (snapshot(), threads.files.disk)
+        let options = options
+        let salvage = Thread(name: "stoa-salvage") {
+            do throws(StorageError) {
+                guard let table = snapshot.tables[id] else { throw .unknownTable("\(id)") }
+                var removal = DamageRemoval(table, disk: disk, options: options)
+                try removal.prepare { ids.takeSegmentIDs(1) }
+                guard !removal.replacements.isEmpty else { return completion(.success(removal)) }
+                let done = removal
+                self.post(
+                    .change(.replace(id, done.replacements)) { result in
+                        if case .success = result { options.report(done, table.definition) }
+                        completion(result.map { _ in done })
+                    })
+            } catch {
+                completion(.failure(error))
+            }
+        }
+        salvage.detach()
     }
 
     /// Opens finished segments and has them listed.
@@ -127,7 +164,8 @@ package final class Store: Sendable {
             for descriptor in descriptors {
                 segments.append(
                     try Segment.open(
-                        descriptor, definition: load.definition, disk: threads.files.disk))
+                        descriptor, definition: load.definition, disk: threads.files.disk,
+                        policy: options.verification))
             }
         } catch {
             threads.files.remove(descriptors.map(\.path))
@@ -143,10 +181,22 @@ package final class Store: Sendable {
 
     /// Finishes what was taken in, writes the marker of an orderly end and lets go of the
     /// directory. Waits for it; a second call does nothing.
-    package func close() {
-        threads.post(.close { _ in })
+    ///
+    /// - Returns: What kept it from an orderly end; the next start then reads the log.
+    @discardableResult
+    package func close() -> StorageError? {
+        scrubber?.end()
+        let waiter = Waiter<StorageError?>()
+        let isTaken = threads.post(.close { waiter.fulfil($0) })
         threads.join()
+        return isTaken ? waiter.wait() : nil
     }
+
+    /// Why a batch would be refused now, were it sent; nil when it would be stored.
+    package var writeRefusal: StorageError? { threads.observer.writeRefusal }
+
+    /// What was done since the store was opened.
+    package var counts: StoreCounts { threads.observer.counts }
 
     private func post(_ event: StoreEvent) {
         if !threads.post(event) { StoreThreads.refuse(event) }

@@ -49,6 +49,7 @@ extension StoreCore {
             guard fileSwitch == .none, log.fits(payloadByteCount: payload.byteCount) else {
                 return .needsRoom
             }
+            let growth = try reserveGrowth(request)
             let lsn = nextLSN
             nextLSN += 1
             log.append(payload, lsn: lsn, time: now.wallMicroseconds)
@@ -59,12 +60,44 @@ extension StoreCore {
             group.append(
                 InFlight(
                     request: request, admitted: admitted, lsn: lsn, time: now.wallMicroseconds,
-                    end: logPosition + UInt64(log.groupByteCount), producerBefore: before))
+                    end: logPosition + UInt64(log.groupByteCount), producerBefore: before,
+                    growthByteCount: growth))
             return .planned
         } catch {
             actions.append(.completeBatch(request.completion, .failure(error)))
             return .answered
         }
+    }
+
+    /// Reserves what the table's memtable will grow by, before the batch is in the log: afterwards
+    /// it cannot be refused. A few bytes of a wide table make many bytes of memtable.
+    private func reserveGrowth(_ request: BatchRequest) throws(StorageError) -> Int {
+        guard let memory, let table = tables[request.tableID] else { return 0 }
+        let rowCount = table.planned.rowCount + request.batch.rowCount
+        let memtable = table.active ?? Memtable(definition: table.definition, limits: limits)
+        let growth = max(
+            0, memtable.growthByteCount(adding: rowCount) - table.planned.byteCount)
+        do {
+            try memory.reserve(growth)
+        } catch {
+            // What is more than all there is goes alone here too.
+            guard memory.reservedByteCount - queuedByteCount < memory.ingestFloor else {
+                isShortOfMemory = true
+                throw .overloaded(retryAfterMilliseconds: 100)
+            }
+            memory.take(growth)
+        }
+        tables[request.tableID]?.planned.rowCount = rowCount
+        tables[request.tableID]?.planned.byteCount += growth
+        return growth
+    }
+
+    /// The memtable has grown, and counts its bytes itself; or it will not.
+    private func releaseGrowth(_ entry: InFlight) {
+        guard !entry.isDuplicate, let memory else { return }
+        memory.release(entry.growthByteCount)
+        tables[entry.request.tableID]?.planned.rowCount -= entry.request.batch.rowCount
+        tables[entry.request.tableID]?.planned.byteCount -= entry.growthByteCount
     }
 
     /// A repeated batch is answered when the first one is durable.
@@ -116,7 +149,10 @@ extension StoreCore {
             logPosition = group.last?.end ?? logPosition
             if marker != nil { logPosition += UInt64(LogRecordHeader.byteCount) }
             log.didWriteGroup()
-            for entry in group where !entry.isDuplicate { enter(entry) }
+            for entry in group where !entry.isDuplicate {
+                enter(entry)
+                releaseGrowth(entry)
+            }
             inFlight += group
             group = []
             liveFiles[liveFiles.count - 1].lastLSN = log.chain.lsn
@@ -128,6 +164,7 @@ extension StoreCore {
     private func refuseGroup(_ error: StorageError) {
         log.didRefuseGroup()
         for entry in group.reversed() {
+            releaseGrowth(entry)
             if !entry.isDuplicate {
                 producers.restore(entry.request.origin, entry.producerBefore)
                 nextLSN = min(nextLSN, entry.lsn)

@@ -33,7 +33,7 @@ extension StoreCore {
             start(next, .change(change, completion, tableID), keepingLogOf: nil)
         } catch {
             dropRequest()
-            if case .load(let load) = change { removeSegments(load.segments) }
+            removeSegments(change.newSegments)
             actions.append(.completeChange(completion, .failure(error)))
         }
     }
@@ -132,7 +132,8 @@ extension StoreCore {
             tableStates[tableID] = nil
             removeSegments(table?.segments ?? [])
             for memtable in table?.memtables ?? [] { didSettle(memtable) }
-        case .create, .rename, .addColumn, .dropColumn, .renameColumn, .truncate, .load:
+        case .create, .rename, .addColumn, .dropColumn, .renameColumn, .truncate, .load,
+            .replace:
             guard let index = manifest.tableIndex(tableID) else { return }
             let definition = manifest.tables[index].definition
             var table = tables[tableID] ?? LiveTable(definition: definition, segments: [])
@@ -141,10 +142,27 @@ extension StoreCore {
             table.definition = definition
             if case .load(let load) = change { table.segments += load.segments }
             if case .truncate = change { empty(&table) }
+            if case .replace(_, let replacements) = change {
+                replace(replacements, in: &table)
+                // As many segments may be others.
+                tableStates[tableID] = nil
+            }
             tables[tableID] = table
             rebuild(tableID, table)
         }
         rebuildCatalog()
+    }
+
+    private func replace(_ replacements: [SegmentReplacement], in table: inout LiveTable) {
+        for replacement in replacements {
+            guard
+                let place = table.segments.firstIndex(where: {
+                    $0.descriptor.id == replacement.id
+                })
+            else { continue }
+            removeSegments([table.segments[place]])
+            table.segments.replaceSubrange(place...place, with: replacement.segments)
+        }
     }
 
     /// All rows of a table are gone; queries that hold a snapshot go on.
@@ -162,7 +180,7 @@ extension StoreCore {
             dropRequest()
             // Nothing came between: the change held up all that is behind it.
             nextLSN -= 1
-            if case .load(let load) = change { removeSegments(load.segments) }
+            removeSegments(change.newSegments)
             actions.append(.completeChange(completion, .failure(error)))
         case .sealed(let result):
             removeSegments(result.segments)
@@ -195,10 +213,9 @@ extension StoreCore {
         let largest = tables.max {
             ($0.value.active?.byteCount ?? 0) < ($1.value.active?.byteCount ?? 0)
         }
-        // Small ones give nothing back: then it is queries that hold the memory.
-        guard let id = largest?.key, let memory,
-            (tables[id]?.active?.byteCount ?? 0) >= memory.ingestFloor
-        else { return }
+        // Few bytes give nothing back: then it is queries that hold the memory.
+        let total = tables.values.reduce(0) { $0 + ($1.active?.byteCount ?? 0) }
+        guard let id = largest?.key, let memory, total >= memory.ingestFloor else { return }
         tables[id]?.freeze()
     }
 

@@ -114,6 +114,8 @@ package final class StoreCore {
         var end: UInt64
         /// What was known of its producer before it.
         var producerBefore: ProducerState?
+        /// Bytes reserved for what its table's memtable grows by.
+        var growthByteCount = 0
 
         var isDuplicate: Bool { admitted == nil }
     }

@@ -9,6 +9,7 @@ package final class StoreFiles: @unchecked Sendable {
     // SAFETY: `log` changes only under `lock`; calls on the disk are made outside it.
     package let disk: any Disk
     package let limits: Limits
+    private let verification: VerificationPolicy
     private let lock = Lock()
     private var log: (name: LogFileName, file: DiskFile)?
     /// Open for as long as the store is: the lock lives with it.
@@ -18,7 +19,10 @@ package final class StoreFiles: @unchecked Sendable {
     static let lockPath = "LOCK"
     static let trashDirectory = "trash"
 
-    package init(disk: any Disk, limits: Limits) {
+    package init(
+        disk: any Disk, limits: Limits, verification: VerificationPolicy = VerificationPolicy()
+    ) {
+        self.verification = verification
         self.disk = disk
         self.limits = limits
     }
@@ -118,7 +122,8 @@ package final class StoreFiles: @unchecked Sendable {
             for descriptor in descriptors {
                 segments.append(
                     try Segment.open(
-                        descriptor, definition: job.memtable.definition, disk: disk))
+                        descriptor, definition: job.memtable.definition, disk: disk,
+                        policy: verification))
             }
             return .success(segments)
         } catch {

@@ -1,4 +1,5 @@
 package import StoaBase
+internal import StoaModel
 
 /// How a store is opened.
 package struct StoreOptions: Sendable {
@@ -17,8 +18,32 @@ package struct StoreOptions: Sendable {
     /// What rows that are in no segment may hold, loads included; nil: not counted. Beyond it
     /// ingest is refused as overloaded, and loads make segments earlier.
     package var memory: MemoryBudget?
+    /// The part of `memory` for the rows of bulk loads; nil: all of it.
+    package var loadMemory: MemoryBudget?
     /// Where the store tells the operator what happens.
     package var events = EventLog.silent
+
+    /// How long a verified block is believed.
+    package var verifiedSeconds = 3_600
+    /// In how many seconds the scrubber verifies everything once; 0: it does not run.
+    package var scrubSeconds = 7 * 86_400
+
+    /// What segments need of this.
+    package var verification: VerificationPolicy {
+        var policy = VerificationPolicy()
+        policy.believedSeconds = verifiedSeconds
+        policy.events = events
+        return policy
+    }
+
+    func report(_ removal: DamageRemoval, _ definition: TableDefinition) {
+        events.report(
+            .notice, "damaged rows were dropped",
+            [
+                "table": definition.name, "lost_rows": "\(removal.lostRowCount)",
+                "kept_rows": "\(removal.keptRowCount)",
+            ])
+    }
 
     package init() {
         processID = HostProcess.id

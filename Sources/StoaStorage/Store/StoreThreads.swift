@@ -19,6 +19,7 @@ final class StoreThreads: @unchecked Sendable {
     let ids: IDAllocator
     let files: StoreFiles
     private let options: StoreOptions
+    let observer: StoreObserver
     private let logSync = WorkQueue(name: "stoa-log-sync")
     private let committer = WorkQueue(name: "stoa-commit")
     private let sealer = WorkQueue(name: "stoa-seal")
@@ -26,6 +27,7 @@ final class StoreThreads: @unchecked Sendable {
     init(files: StoreFiles, state: RecoveredState, options: StoreOptions) {
         self.files = files
         self.options = options
+        observer = StoreObserver(disk: files.disk, options: options)
         core = StoreCore(state, options: options, now: Self.time(options))
         ids = core.ids
         current = core.initialSnapshot
@@ -78,15 +80,21 @@ final class StoreThreads: @unchecked Sendable {
         while isRunning {
             let batch = nextEvents()
             core.handle(.tick(Self.time(options)))
-            for event in batch { core.handle(event) }
+            for event in batch { handle(event) }
             core.pump()
             var actions = core.takeActions()
             while !actions.isEmpty {
                 for action in actions where !perform(action) { isRunning = false }
                 actions = core.takeActions()
             }
+            observer.setLog(fileCount: core.liveFiles.count)
         }
         end()
+    }
+
+    private func handle(_ event: StoreEvent) {
+        core.handle(event)
+        observer.didHandle(event, phase: core.phase)
     }
 
     /// All events at hand; none when it is time to look again.
@@ -130,9 +138,10 @@ final class StoreThreads: @unchecked Sendable {
 
     /// Carries out one action; false for the last.
     private func perform(_ action: StoreAction) -> Bool {
+        observer.willPerform(action)
         switch action {
         case .writeLog(let write):
-            core.handle(.didWriteLog(files.write(write)))
+            handle(.didWriteLog(files.write(write)))
             core.pump()
         case .syncLog(let name):
             logSync.add { self.post(.didSyncLog(self.files.syncLog(name))) }

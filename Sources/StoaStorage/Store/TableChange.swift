@@ -14,15 +14,26 @@ package enum TableChange: Sendable {
     /// All rows go; columns, load labels and what is known of producers stay.
     case truncate(TableID)
     case load(LoadChange)
+    /// Other segments take the places of some.
+    case replace(TableID, [SegmentReplacement])
 
     /// The table that is changed; nil when the change makes it.
     var tableID: TableID? {
         switch self {
         case .create: nil
         case .drop(let id), .rename(let id, _), .addColumn(let id, _, _), .dropColumn(let id, _),
-            .renameColumn(let id, _, _), .truncate(let id):
+            .renameColumn(let id, _, _), .truncate(let id), .replace(let id, _):
             id
         case .load(let load): load.tableID
+        }
+    }
+
+    /// Segments that nothing names unless the change holds.
+    var newSegments: [Segment] {
+        switch self {
+        case .load(let load): load.segments
+        case .replace(_, let replacements): replacements.flatMap(\.segments)
+        default: []
         }
     }
 
@@ -33,6 +44,13 @@ package enum TableChange: Sendable {
         default: nil
         }
     }
+}
+
+/// What takes the place of one segment: nothing, or segments of some of its rows.
+package struct SegmentReplacement: Sendable {
+    /// The segment that goes.
+    package var id: UInt64
+    package var segments: [Segment]
 }
 
 /// A bulk load whose segments are complete.

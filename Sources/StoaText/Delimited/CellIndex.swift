@@ -33,6 +33,18 @@ package struct Cell: Sendable {
     @inline(__always)
     var isEmpty: Bool { tail == 0 }
 
+    /// The cell without the blanks around its text.
+    func trimmed(in text: UnsafeRawPointer) -> Cell {
+        let inner = StoaText.trimmed(text + Int(start), byteCount)
+        let innerStart = inner.start - text
+        if isQuoted {
+            return Cell(
+                quotedStart: innerStart, end: innerStart + inner.count,
+                hasDoubledQuotes: hasDoubledQuotes)
+        }
+        return Cell(start: innerStart, end: innerStart + inner.count)
+    }
+
     /// The cell's bytes; doubled quotes are still doubled.
     @inline(__always)
     func bytes(in text: UnsafeRawPointer) -> UnsafeRawBufferPointer {
@@ -40,12 +52,12 @@ package struct Cell: Sendable {
     }
 
     /// The cell's value, with doubled quotes made single.
-    func value(in text: UnsafeRawPointer) -> [UInt8] {
+    func value(in text: UnsafeRawPointer, quote: UInt8?) -> [UInt8] {
         guard hasDoubledQuotes else { return [UInt8](bytes(in: text)) }
         var value: [UInt8] = []
         var isSecond = false
         for byte in bytes(in: text) {
-            isSecond = byte == Dialect.quote && !isSecond
+            isSecond = byte == quote && !isSecond
             if !isSecond { value.append(byte) }
         }
         return value
@@ -107,6 +119,13 @@ final class CellIndex {
 
     @inline(__always)
     func cell(_ row: Int, _ column: Int) -> Cell { cells[row &* columnCount &+ column] }
+
+    /// Takes the blanks around all cells away.
+    func trim(in text: UnsafeRawPointer) {
+        for position in 0..<rowCount * columnCount {
+            cells[position] = cells[position].trimmed(in: text)
+        }
+    }
 
     /// Takes the rows out for which `isRemoved` is true.
     func remove(where isRemoved: (Int) -> Bool) {

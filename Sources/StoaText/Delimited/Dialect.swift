@@ -1,21 +1,35 @@
-/// How a delimited text file is written. The quote is always `"`, doubled inside quotes.
+/// How a delimited text file is written. A quote is doubled inside quotes.
 package struct Dialect: Hashable, Sendable {
     /// The byte between two cells.
     package var delimiter: UInt8
+    /// What encloses cells that hold delimiters or line ends; nil where nothing does.
+    package var quote: UInt8?
+    /// Records that begin with it are no rows.
+    package var comment: UInt8?
     /// Whether the first record names the columns.
     package var hasHeader: Bool
+    /// The header as it stands in the file; a record that repeats it is no row. Empty where
+    /// that cannot be told from a row.
+    package var headerText: [UInt8] = []
+    /// Whether blanks around strings are the table's drawing and no part of them.
+    package var trimsBlanks = false
     /// Unquoted texts that mean NULL besides the empty one.
     package var nullTexts: [[UInt8]]
 
     package init(
-        delimiter: UInt8 = UInt8(ascii: ","), hasHeader: Bool = true, nullTexts: [[UInt8]] = []
+        delimiter: UInt8 = UInt8(ascii: ","), quote: UInt8? = Dialect.quote,
+        hasHeader: Bool = true, nullTexts: [[UInt8]] = []
     ) {
         self.delimiter = delimiter
+        self.quote = quote
         self.hasHeader = hasHeader
         self.nullTexts = nullTexts
     }
 
-    static let quote = UInt8(ascii: "\"")
+    /// The quote of RFC 4180.
+    package static let quote = UInt8(ascii: "\"")
+    /// The delimiter of a file of one column: a character that stands in no text.
+    package static let noDelimiter: UInt8 = 0x1F
     static let lineFeed = UInt8(ascii: "\n")
     static let carriageReturn = UInt8(ascii: "\r")
 

@@ -8,14 +8,14 @@
 package enum RecordCutter {
     /// As the other one, for a chunk, which keeps what was found out about its cells.
     package static func wholeRecords(
-        in chunk: TextChunk, delimiter: UInt8, isFinal: Bool
+        in chunk: TextChunk, delimiter: UInt8, quote: UInt8? = Dialect.quote, isFinal: Bool
     ) -> Int {
-        chunk.findStructure(delimiter: delimiter)
+        chunk.findStructure(delimiter: delimiter, quote: quote)
         if let structure = chunk.structure {
             if !isFinal { return structure.lineEnd }
             if !structure.isOpenAtEnd { return chunk.count }
         }
-        return wholeRecords(in: chunk.text, delimiter: delimiter, isFinal: isFinal)
+        return wholeRecords(in: chunk.text, delimiter: delimiter, quote: quote, isFinal: isFinal)
     }
 
     /// Bytes at the start of `text`, itself the start of a record, that are whole records.
@@ -25,13 +25,18 @@ package enum RecordCutter {
     /// line. So an unclosed quote costs one line and not the rest of the file. Without `isFinal`
     /// the result may be 0: more text is needed.
     package static func wholeRecords(
-        in text: UnsafeRawBufferPointer, delimiter: UInt8, isFinal: Bool
+        in text: UnsafeRawBufferPointer, delimiter: UInt8, quote quoteByte: UInt8? = Dialect.quote,
+        isFinal: Bool
     ) -> Int {
+        guard let quoteByte else {
+            if isFinal { return text.count }
+            return lastLineEnd(in: text, 0..<text.count, isFinal: false) ?? 0
+        }
         var outsideStart = 0
         var position = 0
         var boundary = 0
         while true {
-            let quote = WordSearch.first(Dialect.quote, in: text, position..<text.count)
+            let quote = WordSearch.first(quoteByte, in: text, position..<text.count)
             if quote < text.count, !isCellStart(quote, in: text, delimiter: delimiter) {
                 position = quote + 1
                 continue
@@ -40,7 +45,9 @@ package enum RecordCutter {
                 boundary = end
             }
             if quote == text.count { return isFinal ? text.count : boundary }
-            guard let close = closingQuote(after: quote, in: text, isFinal: isFinal) else {
+            guard
+                let close = closingQuote(quoteByte, after: quote, in: text, isFinal: isFinal)
+            else {
                 if !isFinal || boundary > 0 { return boundary }
                 return firstLine(in: text)
             }
@@ -72,14 +79,14 @@ package enum RecordCutter {
 
     /// The quote that closes the one at `position`; nil when the text does not show it.
     private static func closingQuote(
-        after position: Int, in text: UnsafeRawBufferPointer, isFinal: Bool
+        _ quoteByte: UInt8, after position: Int, in text: UnsafeRawBufferPointer, isFinal: Bool
     ) -> Int? {
         var position = position + 1
         while true {
-            let quote = WordSearch.first(Dialect.quote, in: text, position..<text.count)
+            let quote = WordSearch.first(quoteByte, in: text, position..<text.count)
             if quote == text.count { return nil }
             if quote + 1 == text.count { return isFinal ? quote : nil }
-            if text[quote + 1] != Dialect.quote { return quote }
+            if text[quote + 1] != quoteByte { return quote }
             position = quote + 2
         }
     }

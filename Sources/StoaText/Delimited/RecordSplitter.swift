@@ -3,13 +3,21 @@
 /// RFC 4180, and besides: lines end in LF, CR LF or CR alone, in any mixture; the last may have
 /// no end; a quote that is not at the start of its cell is an ordinary character. A record that
 /// has another number of cells, text behind a closing quote or a quote that never closes is
-/// rejected, and the next one is read. Empty lines are passed over, except in a file of one
-/// column, where they are rows without a value.
+/// rejected, and the next one is read; a quote that never closes costs the line that its record
+/// begins with. Empty lines are passed over, except in a file of one
+/// column, where they are rows without a value. Comments and records that repeat the header are
+/// passed over and counted.
 struct RecordSplitter {
     private let chunk: TextChunk
     private let text: UnsafeRawPointer
     private let count: Int
     private let delimiter: UInt8
+    /// No byte where there are no quotes.
+    private let quote: Int
+    private let comment: UInt8?
+    private let header: [UInt8]
+    /// Comments and repeated headers passed so far.
+    private(set) var passedRecordCount = 0
     private(set) var position = 0
     /// Line ends passed so far, those in quotes included.
     private(set) var line = 0
@@ -17,14 +25,21 @@ struct RecordSplitter {
     private let structure: TextStructure?
 
     /// - Parameter start: where the first record begins, for a chunk with a byte order mark.
-    init(_ chunk: TextChunk, delimiter: UInt8, from start: Int = 0) {
+    init(_ chunk: TextChunk, dialect: Dialect, from start: Int = 0) {
         self.chunk = chunk
         text = UnsafeRawPointer(chunk.address)
         count = chunk.count
-        self.delimiter = delimiter
+        delimiter = dialect.delimiter
+        quote = dialect.quote.map(Int.init) ?? -1
+        comment = dialect.comment
+        header = dialect.headerText
         position = min(start, count)
         let known = chunk.structure
-        structure = known?.delimiter == delimiter && known?.holds(for: count) == true ? known : nil
+        let isKnown =
+            known?.delimiter == dialect.delimiter && known?.quote == dialect.quote
+            && known?.holds(for: count) == true
+        // Quotes in a comment mean nothing, and the structure does not know that.
+        structure = isKnown && comment == nil ? known : nil
     }
 
     var isAtEnd: Bool { position >= count }
@@ -42,11 +57,14 @@ struct RecordSplitter {
                 passLineEnd()
                 continue
             }
+            if passComment() { continue }
             let start = position
             let firstLine = line
             let found = splitRecord(into: index.nextRow, limit: index.columnCount)
+            if found.fault == Self.unclosed { returnToLineEnd(start, line: firstLine) }
             let end = position
             passLineEnd()
+            if isHeader(start, end) { continue }
             if found.fault == nil, found.cellCount == index.columnCount {
                 index.append(
                     CellIndex.Record(
@@ -56,7 +74,7 @@ struct RecordSplitter {
             } else {
                 let reason =
                     found.fault
-                    ?? "\(found.cellCount) values instead of \(index.columnCount)"
+                    ?? RejectedRecord.otherShape(found.cellCount, wanted: index.columnCount)
                 rejects.append(
                     RejectedRecord(
                         line: firstLine, reason: reason,
@@ -65,16 +83,44 @@ struct RecordSplitter {
         }
     }
 
+    private static let unclosed = "a quoted value that never ends"
+
+    /// A quote that never closes costs its own line, and not the rest of the file.
+    private mutating func returnToLineEnd(_ start: Int, line firstLine: Int) {
+        position = start
+        line = firstLine
+        while position < count, !isLineEnd(byte(position)) { position += 1 }
+    }
+
+    /// Passes over empty lines and comments.
+    mutating func skipEmptyLines() {
+        while position < count {
+            if isLineEnd(byte(position)) { passLineEnd() } else if !passComment() { return }
+        }
+    }
+
+    /// Passes over `lineCount` lines, whatever is in them.
+    mutating func skipLines(_ lineCount: Int) {
+        let end = line + lineCount
+        while position < count, line < end {
+            while position < count, !isLineEnd(byte(position)) { position += 1 }
+            passLineEnd()
+        }
+    }
+
     /// The cells of the next record, however many; for headers and samples. nil at the end.
     mutating func nextRecord(cellLimit: Int) -> (cells: [Cell], fault: String?)? {
-        while position < count, isLineEnd(byte(position)) { passLineEnd() }
+        skipEmptyLines()
         guard position < count else { return nil }
+        let start = position
+        let firstLine = line
         var found = (cellCount: 0, fault: String?.none)
         let cells = [Cell](unsafeUninitializedCapacity: cellLimit) { buffer, initializedCount in
             guard let base = buffer.baseAddress else { return }
             found = splitRecord(into: base, limit: cellLimit)
             initializedCount = min(found.cellCount, cellLimit)
         }
+        if found.fault == Self.unclosed { returnToLineEnd(start, line: firstLine) }
         passLineEnd()
         return (cells, found.fault)
     }
@@ -93,7 +139,7 @@ struct RecordSplitter {
         while true {
             let cell: Cell
             let start = position
-            if byte(start) == Dialect.quote, start < count {
+            if Int(byte(start)) == quote, start < count {
                 cell = quotedCell(&fault)
             } else {
                 // The padding behind the chunk makes the last load legal.
@@ -145,6 +191,7 @@ struct RecordSplitter {
             let end = position
             passLineEnd()
             if position &- end > 1 { ends.skip() }
+            if isHeader(start, end) { continue }
             if found == columnCount {
                 index.append(
                     CellIndex.Record(
@@ -155,7 +202,8 @@ struct RecordSplitter {
             } else {
                 rejects.append(
                     RejectedRecord(
-                        line: firstLine, reason: "\(found) values instead of \(columnCount)",
+                        line: firstLine,
+                        reason: RejectedRecord.otherShape(found, wanted: columnCount),
                         text: UnsafeRawBufferPointer(rebasing: chunk.text[start..<end])))
             }
         }
@@ -174,7 +222,7 @@ struct RecordSplitter {
             let end = ends.next()
             if cellCount < limit {
                 // A quote that opens a regular cell has its partner at the cell's end.
-                if byte(start) == Dialect.quote, start < end {
+                if Int(byte(start)) == quote, start < end {
                     row[cellCount] = Cell(
                         quotedStart: start &+ 1, end: end &- 1,
                         hasDoubledQuotes: structure.hasDoubledQuotes
@@ -223,8 +271,31 @@ struct RecordSplitter {
         mutating func skip() { _ = next() }
     }
 
+    /// Passes over the line at `position` if it is a comment.
+    private mutating func passComment() -> Bool {
+        guard let comment, position < count, byte(position) == comment else { return false }
+        while position < count, !isLineEnd(byte(position)) { position += 1 }
+        passLineEnd()
+        passedRecordCount += 1
+        return true
+    }
+
+    /// Whether a record is the header once more, which is then counted.
+    @inline(__always)
+    private mutating func isHeader(_ start: Int, _ end: Int) -> Bool {
+        guard end &- start == header.count, !header.isEmpty else { return false }
+        return isHeaderText(start)
+    }
+
+    private mutating func isHeaderText(_ start: Int) -> Bool {
+        let record = UnsafeRawBufferPointer(start: text + start, count: header.count)
+        guard record.elementsEqual(header) else { return false }
+        passedRecordCount += 1
+        return true
+    }
+
     private func holdsQuote(_ range: Range<Int>) -> Bool {
-        WordSearch.first(Dialect.quote, in: chunk.text, range) < range.upperBound
+        WordSearch.first(UInt8(quote), in: chunk.text, range) < range.upperBound
     }
 
     /// A cell that begins with a quote. Leaves `position` at what ends it.
@@ -233,15 +304,15 @@ struct RecordSplitter {
         var cursor = start
         var hasDoubledQuotes = false
         while true {
-            cursor = WordSearch.first(Dialect.quote, in: chunk.text, cursor..<count)
-            guard cursor + 1 < count, byte(cursor + 1) == Dialect.quote else { break }
+            cursor = WordSearch.first(UInt8(quote), in: chunk.text, cursor..<count)
+            guard cursor + 1 < count, Int(byte(cursor + 1)) == quote else { break }
             hasDoubledQuotes = true
             cursor += 2
         }
         countLines(start..<cursor)
         let cell = Cell(quotedStart: start, end: cursor, hasDoubledQuotes: hasDoubledQuotes)
         guard cursor < count else {
-            fault = "a quoted value that never ends"
+            fault = Self.unclosed
             position = count
             return cell
         }

@@ -15,4 +15,20 @@ package struct RejectedRecord: Equatable, Sendable {
         self.reason = reason
         self.text = Array(text.prefix(Self.textByteCountLimit))
     }
+
+    /// The same record, counted from a place `lineCount` lines earlier.
+    package func moved(by lineCount: Int) -> RejectedRecord {
+        var moved = self
+        moved.line += lineCount
+        return moved
+    }
+
+    /// The reason for a record that has another number of values than the table.
+    static func otherShape(_ cellCount: Int, wanted: Int) -> String {
+        "\(cellCount) values instead of \(wanted)"
+    }
+
+    /// Whether that is its reason.
+    var hasOtherShape: Bool { reason.contains(" values instead of ") }
+    var isSingleValue: Bool { reason.hasPrefix("1 values ") }
 }

@@ -70,8 +70,8 @@ package final class TextChunk: @unchecked Sendable {
     }
 
     /// Finds the structure of the text, which begins with a record.
-    func findStructure(delimiter: UInt8) {
-        structure = TextStructure(self, delimiter: delimiter)
+    func findStructure(delimiter: UInt8, quote: UInt8?) {
+        structure = TextStructure(self, delimiter: delimiter, quote: quote)
     }
 
     private func setCount(_ newCount: Int) {

@@ -9,8 +9,9 @@ internal import StoaBase
 /// before another. A text in which one does not, or in which a line ends inside quotes, is not
 /// regular: then there is no structure, and the careful way is taken.
 final class TextStructure {
-    /// The delimiter that it holds for.
+    /// The delimiter and the quote that it holds for.
     let delimiter: UInt8
+    let quote: UInt8?
     /// Bit i % 64 of word i / 64: byte i is a delimiter or line end outside quotes.
     let ends: UnsafeMutablePointer<UInt64>
     private let wordCount: Int
@@ -26,20 +27,21 @@ final class TextStructure {
     private static let tileBlockCount = 128
 
     /// The structure of a chunk that begins with a record; nil when the text is not regular.
-    init?(_ chunk: TextChunk, delimiter: UInt8) {
+    init?(_ chunk: TextChunk, delimiter: UInt8, quote: UInt8?) {
         self.delimiter = delimiter
+        self.quote = quote
         wordCount = chunk.count / 64 + 1
         ends = .allocate(capacity: wordCount)
         let masks = UnsafeMutablePointer<UInt64>.allocate(
             capacity: Self.tileBlockCount * ByteMasks.masksPerBlock)
         defer { masks.deallocate() }
-        var walk = Walk()
+        var walk = Walk(quoteMask: quote == nil ? 0 : .max)
         var block = 0
         while block < wordCount {
             let blockCount = min(Self.tileBlockCount, wordCount - block)
             // 64 bytes behind the text are readable and zero.
             ByteMasks.find(
-                (Dialect.quote, delimiter, Dialect.lineFeed, Dialect.carriageReturn),
+                (quote ?? delimiter, delimiter, Dialect.lineFeed, Dialect.carriageReturn),
                 in: UnsafeRawPointer(chunk.address) + block * 64, blockCount: blockCount,
                 into: masks)
             for index in 0..<blockCount {
@@ -64,6 +66,8 @@ final class TextStructure {
 
     /// What is carried from block to block.
     private struct Walk {
+        /// All ones where there are quotes.
+        let quoteMask: UInt64
         /// All ones inside quotes.
         var inside: UInt64 = 0
         /// Bit 0: the block before ended with what a cell may begin behind.
@@ -83,12 +87,14 @@ final class TextStructure {
         var earlierLineBits: UInt64 = 0
         var lineEnd = 0
 
+        init(quoteMask: UInt64) { self.quoteMask = quoteMask }
+
         var isRegular: Bool { faults == 0 }
 
         /// The ends of cells in a block of which these are the masks.
         @inline(__always)
         mutating func take(_ masks: UnsafePointer<UInt64>, block: Int) -> UInt64 {
-            let quotes = masks[0]
+            let quotes = masks[0] & quoteMask
             let lines = masks[2] | masks[3]
             let ends = masks[1] | lines
             var within = quotes

@@ -6,20 +6,27 @@ package enum ColumnNaming {
     /// Names are kept as they are, inner spaces and signs included. Only what a table could not
     /// hold is changed: blanks around a name go, control characters become spaces, more than 128
     /// bytes are cut, an empty name becomes `column_N` by its position from 1, and a name that
-    /// came before (ignoring ASCII case) gets `_2`, `_3`, … behind it.
+    /// came before (ignoring ASCII case) gets `_2`, `_3`, … behind it, the first that no column
+    /// of the file has itself.
     package static func names(of header: [[UInt8]]) -> [String] {
+        let cleaned = header.map(cleaned)
+        let own = Set(cleaned.filter { !$0.isEmpty }.map(Names.folded))
         var taken: Set<String> = []
-        return header.enumerated().map { position, bytes in
-            let cleaned = cleaned(bytes)
-            let wanted = cleaned.isEmpty ? "column_\(position + 1)" : cleaned
-            var name = wanted
-            var number = 2
-            while !taken.insert(Names.folded(name)).inserted {
+        var nextNumbers: [String: Int] = [:]
+        return cleaned.enumerated().map { position, name in
+            if !name.isEmpty, taken.insert(Names.folded(name)).inserted { return name }
+            let wanted = name.isEmpty ? "column_\(position + 1)" : name
+            var candidate = wanted
+            var number = nextNumbers[Names.folded(wanted), default: 2]
+            while own.contains(Names.folded(candidate))
+                || !taken.insert(Names.folded(candidate)).inserted
+            {
                 let suffix = "_\(number)"
-                name = cut(wanted, to: Limits.nameByteCountLimit - suffix.utf8.count) + suffix
+                candidate = cut(wanted, to: Limits.nameByteCountLimit - suffix.utf8.count) + suffix
                 number += 1
             }
-            return name
+            nextNumbers[Names.folded(wanted)] = number
+            return candidate
         }
     }
 

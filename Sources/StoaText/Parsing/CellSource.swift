@@ -5,9 +5,11 @@ struct CellSource {
     /// The column's position in the file.
     let column: Int
     let nullTexts: [[UInt8]]
+    let quote: UInt8?
     /// Whether every string of the chunk is known to be valid UTF-8.
     let isValidUTF8: Bool
     let isNullable: Bool
+    let reading: Reading
     let faults: RowFaults
 
     /// Whether an unquoted cell is one of the texts that mean NULL.
@@ -29,8 +31,9 @@ final class RowFaults {
         if reasons[row] == nil { reasons[row] = reason() }
     }
 
-    func noteMismatch(_ row: Int, _ reason: @autoclosure () -> String) {
-        hasMismatch = true
+    /// - Parameter isDeclared: whether the type was given, so that no other one will be chosen.
+    func noteMismatch(_ row: Int, isDeclared: Bool, _ reason: @autoclosure () -> String) {
+        if !isDeclared { hasMismatch = true }
         note(row, reason())
     }
 

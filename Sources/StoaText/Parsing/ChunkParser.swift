@@ -14,6 +14,10 @@ package struct ParsedChunk: Sendable {
     /// Lines are counted from the chunk's start, from 0.
     package var rejects: [RejectedRecord] = []
     package var rowCount = 0
+    /// Comments and repeated headers that were passed over.
+    package var passedRecordCount = 0
+    /// Lines before the last row's in the chunk; nil when there is none.
+    package var lastRowLine: Int?
     /// Line ends in the chunk, those in quotes included.
     package var lineCount = 0
     /// A value was none of its column's type, and the plan said to stop there.
@@ -43,16 +47,20 @@ package final class ChunkParser: @unchecked Sendable {
 
     /// Reads a chunk of whole records.
     package func parse(_ chunk: TextChunk) -> ParsedChunk {
-        var splitter = RecordSplitter(chunk, delimiter: plan.dialect.delimiter)
+        var splitter = RecordSplitter(chunk, dialect: plan.dialect)
         let isValidUTF8 = UTF8Check.isValid(chunk.text)
         var result = ParsedChunk()
         columns.forEach { $0.removeAll() }
         while !splitter.isAtEnd {
             splitter.fill(index, rejects: &result.rejects)
+            if plan.dialect.trimsBlanks { index.trim(in: UnsafeRawPointer(chunk.address)) }
             guard appendBlock(chunk, isValidUTF8: isValidUTF8, rejects: &result.rejects) else {
                 result.batches = []
                 result.hasMismatch = true
                 return result
+            }
+            if index.rowCount > 0 {
+                result.lastRowLine = Int(index.record(index.rowCount - 1).line)
             }
             let rowCount = columns.first?.rowCount ?? 0
             if rowCount + index.rowLimit > plan.batchRowLimit
@@ -63,6 +71,7 @@ package final class ChunkParser: @unchecked Sendable {
         }
         flush(into: &result)
         result.lineCount = splitter.line
+        result.passedRecordCount = splitter.passedRecordCount
         result.rejects.sort { $0.line < $1.line }
         return result
     }
@@ -72,6 +81,7 @@ package final class ChunkParser: @unchecked Sendable {
         _ chunk: TextChunk, isValidUTF8: Bool, rejects: inout [RejectedRecord]
     ) -> Bool {
         faults.removeAll()
+        checkEmptyPositions(UnsafeRawPointer(chunk.address))
         appendColumns(chunk, isValidUTF8: isValidUTF8)
         if faults.isEmpty { return true }
         if plan.stopsAtMismatch, faults.hasMismatch { return false }
@@ -91,13 +101,24 @@ package final class ChunkParser: @unchecked Sendable {
         return true
     }
 
+    private func checkEmptyPositions(_ text: UnsafeRawPointer) {
+        for position in plan.emptyPositions {
+            for row in 0..<index.rowCount
+            where index.cell(row, position).trimmed(in: text).byteCount > 0 {
+                // No wider type would take it.
+                faults.note(row, "a value in column \(position + 1), which has no name")
+            }
+        }
+    }
+
     private func appendColumns(_ chunk: TextChunk, isValidUTF8: Bool) {
         for (column, buffer) in zip(plan.columns, columns) {
             buffer.append(
                 CellSource(
                     index: index, text: UnsafeRawPointer(chunk.address), column: column.position,
-                    nullTexts: plan.dialect.nullTexts, isValidUTF8: isValidUTF8,
-                    isNullable: column.isNullable, faults: faults))
+                    nullTexts: plan.dialect.nullTexts, quote: plan.dialect.quote,
+                    isValidUTF8: isValidUTF8, isNullable: column.isNullable,
+                    reading: column.reading, faults: faults))
         }
     }
 

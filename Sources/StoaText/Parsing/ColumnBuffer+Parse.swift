@@ -5,20 +5,26 @@ extension ColumnBuffer {
     /// Appends the rows of a block. Rows whose text is no value of the type are noted in the
     /// source's faults and count as appended until the block is rolled back.
     func append(_ source: CellSource) {
+        let isExact = source.reading.care != .asTyped
+        if source.reading.numbers != .plain, type.isNumeric { return styledNumbers(source) }
+        if source.reading.dates != nil, type.isTime { return styledTimes(source) }
         switch type {
         case .bool:
             numbers(source, UInt8.self) {
-                BoolText.bool($0, $1, isLenient: true).map { $0 ? 1 : 0 }
+                BoolText.bool($0, $1, isLenient: !isExact).map { $0 ? 1 : 0 }
             }
         case .int8: integers(source, Int8.self)
         case .int16: integers(source, Int16.self)
         case .int32: integers(source, Int32.self)
+        case .int64 where isExact: numbers(source, Int64.self) { ExactText.integer($0, $1) }
         case .int64: numbers(source, Int64.self) { NumberText.integer($0, $1) }
         case .uint8: integers(source, UInt8.self)
         case .uint16: integers(source, UInt16.self)
         case .uint32: integers(source, UInt32.self)
+        case .uint64 where isExact: numbers(source, UInt64.self) { ExactText.unsigned($0, $1) }
         case .uint64: numbers(source, UInt64.self) { NumberText.unsigned($0, $1) }
         case .float32: numbers(source, Float.self) { FloatText.float($0, $1) }
+        case .float64 where isExact: numbers(source, Double.self) { ExactText.double($0, $1) }
         case .float64: numbers(source, Double.self) { FloatText.double($0, $1) }
         case .decimal(let precision, let scale): decimals(source, Int(precision), Int(scale))
         case .date: dates(source)
@@ -38,8 +44,15 @@ extension ColumnBuffer {
     private func decimals(_ source: CellSource, _ precision: Int, _ scale: Int) {
         invariant(precision <= 18, "a stored decimal fits 64 bits")
         let limit = NumberText.powerOfTen(precision) - 1
+        guard source.reading.care != .asTyped else {
+            return numbers(source, Int64.self) {
+                NumberText.decimal($0, $1, scale: scale, precisionLimit: limit)
+            }
+        }
+        let allowsFewer = source.reading.care == .exactUpToScale
         numbers(source, Int64.self) {
-            NumberText.decimal($0, $1, scale: scale, precisionLimit: limit)
+            ExactText.decimal(
+                $0, $1, scale: scale, precisionLimit: limit, allowsFewer: allowsFewer)
         }
     }
 
@@ -51,6 +64,103 @@ extension ColumnBuffer {
     private func timestamps(_ source: CellSource) {
         var moments = MomentText()
         numbers(source, Int64.self) { moments.timestamp($0, $1) }
+    }
+
+    /// Numbers that are written plainly into scratch memory first.
+    private func styledNumbers(_ source: CellSource) {
+        let style = source.reading.numbers
+        let isExact = source.reading.care != .asTyped
+        withUnsafeTemporaryAllocation(
+            byteCount: NumberStyle.byteCountLimit + 16, alignment: 8
+        ) { memory in
+            guard let scratch = memory.baseAddress else { return }
+            func plain(_ text: UnsafeRawPointer, _ count: Int) -> Int? {
+                guard let count = style.plain(text, count, into: scratch) else { return nil }
+                (scratch + count).initializeMemory(as: UInt8.self, repeating: 0, count: 8)
+                return count
+            }
+            switch type {
+            case .float64:
+                numbers(source, Double.self) { text, count in
+                    guard let plainCount = plain(text, count) else {
+                        return isExact && ExactText.hasPlus(text)
+                            ? nil : FloatText.special(text, count)
+                    }
+                    return isExact
+                        ? ExactText.double(scratch, plainCount)
+                        : FloatText.double(scratch, plainCount)
+                }
+            case .float32:
+                numbers(source, Float.self) {
+                    plain($0, $1).flatMap { FloatText.float(scratch, $0) }
+                }
+            case .uint64:
+                numbers(source, UInt64.self) {
+                    plain($0, $1).flatMap {
+                        isExact
+                            ? ExactText.unsigned(scratch, $0) : NumberText.unsigned(scratch, $0)
+                    }
+                }
+            case .decimal(let precision, let scale):
+                let limit = NumberText.powerOfTen(Int(precision)) - 1
+                let allowsFewer = source.reading.care == .exactUpToScale
+                numbers(source, Int64.self) {
+                    plain($0, $1).flatMap {
+                        isExact
+                            ? ExactText.decimal(
+                                scratch, $0, scale: Int(scale), precisionLimit: limit,
+                                allowsFewer: allowsFewer)
+                            : NumberText.decimal(
+                                scratch, $0, scale: Int(scale), precisionLimit: limit)
+                    }
+                }
+            default:
+                styledIntegers(source, isExact: isExact) { plain($0, $1).map { (scratch, $0) } }
+            }
+        }
+    }
+
+    private func styledIntegers(
+        _ source: CellSource, isExact: Bool,
+        _ plain: (UnsafeRawPointer, Int) -> (UnsafeMutableRawPointer, Int)?
+    ) {
+        func value(_ text: UnsafeRawPointer, _ count: Int) -> Int64? {
+            plain(text, count).flatMap { scratch, count in
+                isExact ? ExactText.integer(scratch, count) : NumberText.integer(scratch, count)
+            }
+        }
+        func take<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
+            numbers(source, T.self) { value($0, $1).flatMap { T(exactly: $0) } }
+        }
+        switch type {
+        case .int8: take(Int8.self)
+        case .int16: take(Int16.self)
+        case .int32: take(Int32.self)
+        case .uint8: take(UInt8.self)
+        case .uint16: take(UInt16.self)
+        case .uint32: take(UInt32.self)
+        default: take(Int64.self)
+        }
+    }
+
+    /// Days and moments in a format of their own, or in the standard's.
+    private func styledTimes(_ source: CellSource) {
+        guard let format = source.reading.dates else { return }
+        let takesStandard = source.reading.care == .asTyped
+        var moments = MomentText()
+        if type == .date {
+            numbers(source, Int32.self) { text, count in
+                if takesStandard, let days = moments.date(text, count) { return days }
+                guard let found = DateText(text, count, format), found.microsecondOfDay == nil
+                else { return nil }
+                return found.days
+            }
+        } else {
+            numbers(source, Int64.self) { text, count in
+                (takesStandard ? moments.timestamp(text, count) : nil)
+                    ?? DateText(text, count, format)?.moment
+            }
+        }
     }
 
     /// The loop of every type but strings.
@@ -83,7 +193,8 @@ extension ColumnBuffer {
                         of: value, toByteOffset: row &* MemoryLayout<T>.size, as: T.self)
                 } else {
                     source.faults.noteMismatch(
-                        row, "column \"\(name)\": no valid \(self.type)")
+                        row, isDeclared: source.reading.care == .asTyped,
+                        "column \"\(name)\": no valid \(self.type)")
                 }
             }
             cell += stride
@@ -184,7 +295,7 @@ extension ColumnBuffer {
         guard cell.hasDoubledQuotes else {
             return body(source.text + Int(cell.start), cell.byteCount)
         }
-        let value = cell.value(in: source.text)
+        let value = cell.value(in: source.text, quote: source.quote)
         let padded = value + [UInt8](repeating: 0, count: 8)
         padded.withUnsafeBytes { bytes in
             guard let address = bytes.baseAddress else { return }

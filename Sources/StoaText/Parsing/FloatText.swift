@@ -11,6 +11,11 @@ enum FloatText {
     /// anything else, and for a number beyond the largest double, as in a CAST.
     static func double(_ text: UnsafeRawPointer, _ count: Int) -> Double? {
         guard let number = Scanned(text, count) else { return special(text, count) }
+        return double(number, text, count)
+    }
+
+    /// The double of a number that was scanned already.
+    static func double(_ number: Scanned, _ text: UnsafeRawPointer, _ count: Int) -> Double? {
         guard !number.isTooLong, (-27...27).contains(number.exponent) else {
             return slow(text, count, as: Double.self).flatMap { $0.isFinite ? $0 : nil }
         }
@@ -177,11 +182,13 @@ enum FloatText {
         (0..<exponent).reduce(1) { power, _ in power * 10 }
     }
 
-    private static let powersOfFive: [UInt64] = (0...27).map { exponent in
+    static let powersOfFive: [UInt64] = (0...27).map { exponent in
         (0..<exponent).reduce(1) { power, _ in power * 5 }
     }
 
-    private static func special(_ text: UnsafeRawPointer, _ count: Int) -> Double? {
+    /// `nan`, `inf` or `infinity`, in any case.
+    static func special(_ text: UnsafeRawPointer, _ count: Int) -> Double? {
+        guard count <= 9 else { return nil }
         let sign = NumberText.Sign(text, count)
         let word = (sign.byteCount..<max(count, sign.byteCount)).map {
             text.load(fromByteOffset: $0, as: UInt8.self) | 0x20

@@ -1,23 +1,35 @@
 package import NIOCore
-internal import StoaBase
+package import StoaBase
 
 /// Cuts the byte stream into frames; knows lengths and checksums, not meanings.
 ///
-/// A length is checked against the limit before a byte is kept for it. A payload is copied once,
-/// from the socket's buffer to its own aligned memory, and summed while it is in the cache.
+/// A length is checked against the limit before a byte is kept for it. A payload is copied from
+/// the socket's buffer to its own aligned memory, which grows as bytes arrive and is reserved from
+/// `budget`, and summed while it is in the cache. Where there is no memory the decoder stands
+/// still until it is asked again, or told to let the payload pass.
 package struct FrameDecoder {
     /// Largest payload taken: small until the handshake is over.
     package var payloadByteCountLimit: UInt32
+    /// Where payloads are reserved from; nil: nowhere.
+    private let budget: MemoryBudget?
     /// Whether the next frame is the first of the connection, where another protocol may show.
     private var isFirstFrame: Bool
     private var headerBytes: [UInt8] = []
     private var header: FrameHeader?
     private var memory: PayloadMemory?
-    private var receivedByteCount = 0
+    /// Bytes of the payload that have come.
+    package private(set) var receivedByteCount = 0
+    /// Whether the payload is let pass without being kept.
+    private var isPassing = false
+    /// Whether the last `decode` ended because there was no memory, not because there was no input.
+    package private(set) var needsMemory = false
     private var checksum: UInt32 = 0
 
     /// A decoder for one direction of one connection.
-    package init(payloadByteCountLimit: UInt32, detectsForeignProtocols: Bool) {
+    package init(
+        payloadByteCountLimit: UInt32, detectsForeignProtocols: Bool, budget: MemoryBudget? = nil
+    ) {
+        self.budget = budget
         self.payloadByteCountLimit = payloadByteCountLimit
         isFirstFrame = detectsForeignProtocols
         headerBytes.reserveCapacity(FrameHeader.byteCount)
@@ -26,14 +38,38 @@ package struct FrameDecoder {
     /// Whether the stream stands between two frames.
     package var isAtFrameBoundary: Bool { headerBytes.isEmpty && header == nil }
 
-    /// Takes bytes until one frame is whole; nil when `input` is used up first.
+    /// Whether a payload has begun and is not whole yet.
+    package var isInPayload: Bool { header != nil }
+
+    /// Whether the unfinished payload holds memory.
+    package var holdsMemory: Bool { memory != nil }
+
+    /// Takes bytes until one frame is whole; nil when `input` is used up first, or when there is
+    /// no memory for what it holds (`needsMemory`): then the same call may be made again.
     package mutating func decode(_ input: inout ByteBuffer) throws(WireError) -> Frame? {
+        needsMemory = false
         guard let header = try nextHeader(&input) else { return nil }
         let byteCount = Int(header.payloadByteCount)
-        let memory = memory ?? PayloadMemory(byteCount: byteCount)
+        if isPassing { return pass(header, &input) }
+        // A header alone holds nothing.
+        if byteCount > 0, memory == nil, input.readableBytes == 0 { return nil }
+        let first =
+            memory
+            ?? PayloadMemory(
+                byteCount: byteCount, arrivingByteCount: input.readableBytes, budget: budget)
+        guard let memory = first else {
+            needsMemory = true
+            return nil
+        }
         self.memory = memory
-        let wanted = min(byteCount - receivedByteCount, input.readableBytes)
-        if wanted > 0 { take(wanted, from: &input, into: memory, isSummed: header.hasChecksum) }
+        while receivedByteCount < byteCount, input.readableBytes > 0 {
+            let arriving = min(input.readableBytes, byteCount - receivedByteCount)
+            guard let room = memory.room(at: receivedByteCount, arrivingByteCount: arriving) else {
+                needsMemory = true
+                return nil
+            }
+            take(from: &input, into: room, isSummed: header.hasChecksum)
+        }
         guard receivedByteCount == byteCount else { return nil }
         let computed = checksum
         reset()
@@ -41,6 +77,23 @@ package struct FrameDecoder {
             throw .checksumMismatch
         }
         return Frame(header: header, payload: memory.bytes)
+    }
+
+    /// Gives up what came of the unfinished payload: the rest is read and forgotten, and the frame
+    /// comes out empty, marked as not kept.
+    package mutating func letPass() {
+        guard isInPayload else { return }
+        isPassing = true
+        memory = nil
+    }
+
+    private mutating func pass(_ header: FrameHeader, _ input: inout ByteBuffer) -> Frame? {
+        let wanted = min(Int(header.payloadByteCount) - receivedByteCount, input.readableBytes)
+        input.moveReaderIndex(forwardBy: wanted)
+        receivedByteCount += wanted
+        guard receivedByteCount == Int(header.payloadByteCount) else { return nil }
+        reset()
+        return Frame(header: header, payload: .empty, isKept: false)
     }
 
     private mutating func nextHeader(_ input: inout ByteBuffer) throws(WireError) -> FrameHeader? {
@@ -69,17 +122,16 @@ package struct FrameDecoder {
     }
 
     private mutating func take(
-        _ byteCount: Int, from input: inout ByteBuffer, into memory: PayloadMemory, isSummed: Bool
+        from input: inout ByteBuffer, into room: UnsafeMutableRawBufferPointer, isSummed: Bool
     ) {
-        let target = memory.address + receivedByteCount
+        let byteCount = min(room.count, input.readableBytes)
         input.withUnsafeReadableBytes { source in
-            guard let address = source.baseAddress else { return }
-            target.copyMemory(from: address, byteCount: byteCount)
+            room.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<byteCount]))
         }
         input.moveReaderIndex(forwardBy: byteCount)
         if isSummed {
             checksum = Checksum.crc32c(
-                UnsafeRawBufferPointer(start: target, count: byteCount), continuing: checksum)
+                UnsafeRawBufferPointer(rebasing: room[..<byteCount]), continuing: checksum)
         }
         receivedByteCount += byteCount
     }
@@ -89,6 +141,7 @@ package struct FrameDecoder {
         header = nil
         memory = nil
         receivedByteCount = 0
+        isPassing = false
         checksum = 0
     }
 }

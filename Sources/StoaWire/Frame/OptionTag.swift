@@ -14,4 +14,5 @@ package enum OptionTag: UInt16, CaseIterable, Sendable {
     case aggregateCall = 12
     case order = 13
     case limit = 14
+    case writeRefusal = 15
 }

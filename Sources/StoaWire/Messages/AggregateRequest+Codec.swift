@@ -75,7 +75,7 @@ extension AggregateRequest {
             self.limit = limit == UInt64.max ? nil : limit
             offset = try reader.read(UInt64.self)
         case .clientName, .serverName, .table, .label, .schema, .hint, .errorName, .setting,
-            .parameter:
+            .parameter, .writeRefusal:
             return
         }
     }

@@ -4,6 +4,13 @@ package protocol RequestService: Sendable {
     /// A client has said hello; called on the event loop. What it sets lives as long as the
     /// returned session, which is one connection's.
     func open(_ client: ClientIdentity) -> any RequestSession
+
+    /// Whether requests wait for what running ones hold. Called on the event loop.
+    var isCrowded: Bool { get }
+}
+
+extension RequestService {
+    package var isCrowded: Bool { false }
 }
 
 /// Who is on the other side of a connection.

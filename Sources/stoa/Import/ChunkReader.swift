@@ -10,7 +10,7 @@ struct ChunkReader {
     }
 
     private let text: InputText
-    private let delimiter: UInt8
+    private let dialect: Dialect
     private let chunkByteCount: Int
     /// The beginning of a record whose end was not read yet.
     private var carry: [UInt8]
@@ -21,9 +21,9 @@ struct ChunkReader {
     static let recordByteCountLimit = 8 << 20
 
     /// - Parameter start: bytes before the first record.
-    init(_ text: InputText, delimiter: UInt8, from start: Int, chunkByteCount: Int) throws {
+    init(_ text: InputText, dialect: Dialect, from start: Int, chunkByteCount: Int) throws {
         self.text = text
-        self.delimiter = delimiter
+        self.dialect = dialect
         self.chunkByteCount = chunkByteCount
         let head = TextChunk(capacity: start + 4_096)
         try text.fill(head)
@@ -45,7 +45,8 @@ struct ChunkReader {
             }
             if chunk.count == 0 { return nil }
             var whole = RecordCutter.wholeRecords(
-                in: chunk, delimiter: delimiter, isFinal: isTextRead)
+                in: chunk, delimiter: dialect.delimiter, quote: dialect.quote,
+                isFinal: isTextRead)
             if whole == 0, chunk.count >= Self.recordByteCountLimit {
                 whole = RecordCutter.firstLine(in: chunk.text)
                 if whole == chunk.count { return try passOverlong(chunk) }

@@ -18,6 +18,8 @@ struct FileImport {
         var rejectCount = 0
         var seconds = 0.0
         var wasRestarted = false
+        /// The columns that got another type on the way, one line each.
+        var changes = ""
     }
 
     /// Where a row disagrees with the types that the samples showed.
@@ -39,7 +41,8 @@ struct FileImport {
             rejects.restart()
             var results: [ChunkProfiler.Result] = []
             for part in set.parts { results.append(try await profileAll(part, &progress)) }
-            set.widen(by: results)
+            let changed = set.widen(by: results)
+            outcome.changes = ImportReport.changes(set.parts[0].proposal, at: changed)
             outcome.rowCount = try await createOnce(set, stopsAtMismatch: false, &progress)
         }
         outcome.rejectCount = rejects.count
@@ -139,6 +142,7 @@ struct FileImport {
         var work = OrderedWork<ParsedChunk>(width: options.threadCount)
         var reader = try reader(of: part)
         var lineCount = part.proposal.bodyLine
+        var footer = FooterFilter(bodyLine: lineCount)
         var rowCount = 0
         var isRead = false
         while true {
@@ -152,12 +156,10 @@ struct FileImport {
             }
             guard let parsed = await work.next() else { break }
             if parsed.hasMismatch { throw Mismatch(fileName: part.file.name) }
-            try rejects.append(
-                parsed.rejects.map { record in
-                    var record = record
-                    record.line += lineCount + 1
-                    return record
-                }, of: part.file.path)
+            let found = parsed.rejects.map { $0.moved(by: lineCount) }
+            let sure = footer.take(found, lastRowLine: parsed.lastRowLine.map { $0 + lineCount })
+            try rejects.append(sure.map { $0.moved(by: 1) }, of: part.file.path)
+            rejects.pass(parsed.passedRecordCount)
             for batch in parsed.batches {
                 try await load.send(batch.bytes, rowCount: batch.rowCount)
             }
@@ -166,6 +168,9 @@ struct FileImport {
             progress.show(
                 "loading", rawByteCount: reader.rawByteCount, rowCount: earlierRowCount + rowCount)
         }
+        let end = footer.finish()
+        try rejects.append(end.rejects.map { $0.moved(by: 1) }, of: part.file.path)
+        rejects.pass(end.footerCount)
         progress.finishFile(rawByteCount: reader.rawByteCount)
         return rowCount
     }
@@ -181,7 +186,7 @@ struct FileImport {
 
     private func reader(of part: FileSet.Part) throws -> ChunkReader {
         try ChunkReader(
-            part.file.text(), delimiter: part.proposal.dialect.delimiter,
+            part.file.text(), dialect: part.proposal.dialect,
             from: part.proposal.bodyStart, chunkByteCount: options.chunkByteCount)
     }
 
@@ -200,10 +205,9 @@ struct FileImport {
     ) async throws -> ChunkProfiler.Result {
         let proposal = part.proposal
         var reader = try reader(of: part)
-        let profiler = ChunkProfiler(
-            dialect: proposal.dialect, cellCount: proposal.profiles.count)
+        let profiler = proposal.profiler
         var work = OrderedWork<ChunkProfiler.Result>(width: options.threadCount)
-        var total = ChunkProfiler.Result(cellCount: proposal.profiles.count)
+        var total = ChunkProfiler.Result(cellCount: proposal.cellCount)
         progress.begin()
         var isRead = false
         while true {

@@ -12,8 +12,9 @@ enum FileSampler {
     ) throws -> FileProposal {
         let head = TextChunk(capacity: headByteCount)
         try file.text().fill(head)
-        let isWholeText = head.room.count >= InputPipeline.roomByteCount
-        if !isWholeText { cutLastLine(of: head) }
+        var wishes = wishes
+        wishes.isWholeFile = head.room.count >= InputPipeline.roomByteCount
+        if !wishes.isWholeFile { cutLastLine(of: head) }
         var proposal: FileProposal
         do {
             proposal = try FileProposal.propose(head, wishes: wishes)
@@ -46,9 +47,7 @@ enum FileSampler {
         guard start < raw.count else { return nil }
         let part = TextChunk(UnsafeRawBufferPointer(rebasing: raw.text[start...]))
         cutLastLine(of: part)
-        let profiler = ChunkProfiler(
-            dialect: proposal.dialect, cellCount: proposal.columns.count)
-        let result = profiler.profile(part)
+        let result = proposal.profiler.profile(part)
         return result.rejectCount == 0 ? result : nil
     }
 }

@@ -49,13 +49,20 @@ struct FileSet {
         return plan
     }
 
-    /// Takes in what every value of all files showed, one result per file.
-    mutating func widen(by results: [ChunkProfiler.Result]) {
-        for (part, result) in zip(parts, results) {
-            var shown = result
-            shown.columns = Self.profiles(result.columns, of: part, as: parts[0])
-            parts[0].proposal.merge(shown)
+    /// Takes in what every value of all files showed, one result per file. Returns the positions
+    /// of the columns whose type is another one now.
+    mutating func widen(by results: [ChunkProfiler.Result]) -> [Int] {
+        let before = columns.map(\.type)
+        for (index, result) in results.enumerated() {
+            if index == 0 {
+                parts[0].proposal.settle(result)
+            } else {
+                var shown = result
+                shown.columns = Self.profiles(result.columns, of: parts[index], as: parts[0])
+                parts[0].proposal.merge(shown)
+            }
         }
+        return columns.indices.filter { columns[$0].type != before[$0] }
     }
 
     /// Where a column of the first file stands in the records of another.

@@ -15,9 +15,10 @@ struct ImportCommand: AsyncParsableCommand {
 
             Empty cells are NULL; "" is the empty string. Columns become INT64; DECIMAL(18,s) \
             when every value has the same 1 to 9 digits after the point; FLOAT64 for other \
-            numbers; DATE, TIMESTAMP, BOOL; else STRING. Numbers with leading zeros (007) stay \
-            STRING. With --create, if a late row disagrees with what the sample showed, the load \
-            begins once more with the wider type.
+            numbers; DATE, TIMESTAMP, BOOL; else STRING. What a type would lose stays STRING: \
+            leading zeros (007), plus signs, digits beyond a double. Titles, units and row counts \
+            around the table are left out, and said. With --create, if a late row disagrees with \
+            what the sample showed, the load begins once more with the wider type.
 
             Rows that fit neither the file's shape nor the table's types go to the reject file, \
             a CSV of file, line, reason and text; the exit code is then 4.
@@ -91,9 +92,17 @@ struct ImportCommand: AsyncParsableCommand {
             for part in set.parts {
                 StandardOutput.write(ImportReport.proposal(part.file, part.proposal))
             }
+            StandardOutput.write(ImportReport.columns(set.parts[0].proposal))
             StandardOutput.write(
                 TableText.createTable(tableName, columns: set.columns, timeColumn: time) + "\n")
             return
+        }
+        for part in set.parts {
+            Terminal.write(error: ImportReport.proposal(part.file, part.proposal))
+        }
+        if create {
+            let limit = ImportReport.columnLimit
+            Terminal.write(error: ImportReport.columns(set.parts[0].proposal, limit: limit))
         }
         let connection = try await server.connect()
         let load = FileImport(

@@ -30,6 +30,8 @@ struct ImportOptions: ParsableArguments {
             """, valueName: "name"))
     var encoding: String?
 
+    @OptionGroup var format: FormatOptions
+
     @Option(help: ArgumentHelp("Threads that parse (default: one per core).", valueName: "count"))
     var threads: Int?
 
@@ -75,6 +77,7 @@ struct ImportOptions: ParsableArguments {
         }
         wishes.hasHeader = header
         wishes.nullTexts = nullTexts.map { Array($0.utf8) }
+        format.apply(to: &wishes)
         return wishes
     }
 

@@ -4,26 +4,20 @@ internal import StoaText
 enum ImportReport {
     /// What a file seems to be.
     static func proposal(_ file: InputFile, _ proposal: FileProposal) -> String {
-        let delimiter =
-            switch proposal.dialect.delimiter {
-            case UInt8(ascii: "\t"): "tab"
-            case let byte: "'\(Character(Unicode.Scalar(byte)))'"
-            }
-        return """
-            -- \(file.path): \(form(of: file)), delimiter \(delimiter), \
-            header \(proposal.dialect.hasHeader ? "yes" : "no"), \
-            \(HumanText.count(proposal.columns.count)) columns; \
-            \(HumanText.count(proposal.sampledRowCount)) rows sampled, \
-            \(HumanText.count(proposal.sampledRejectCount)) rejected
+        """
+        -- \(file.path): \(form(of: file)), \(form(of: proposal)), \
+        \(HumanText.counted(proposal.columns.count, "column")); \
+        \(HumanText.counted(proposal.sampledRowCount, "row")) sampled, \
+        \(HumanText.count(proposal.sampledRejectCount)) rejected
 
-            """
+        """
     }
 
-    /// `12 MB, gzip, utf-16le`; UTF-8 that is not compressed goes without saying.
+    /// `12 MB, gzip, utf-16le`.
     private static func form(of file: InputFile) -> String {
         var parts = [file.byteCount.map { HumanText.bytes(Double($0)) } ?? "a stream"]
         if let compression = file.compression { parts.append(compression.description) }
-        if file.encoding != .utf8 { parts.append(file.encoding.description) }
+        parts.append(file.encoding.description)
         return parts.joined(separator: ", ")
     }
 
@@ -38,6 +32,11 @@ enum ImportReport {
         text += " into \(TableText.identifier(table)) in \(HumanText.duration(seconds: seconds))"
         text += " (\(HumanText.short(Double(outcome.rowCount) / seconds)) rows/s)"
         if outcome.wasRestarted { text += ", types widened on the way" }
+        if rejects.passedCount > 0 {
+            text +=
+                ", \(HumanText.counted(rejects.passedCount, "record")) left out that are no rows"
+        }
+        if !outcome.changes.isEmpty { text += "\n" + outcome.changes.dropLast() }
         guard outcome.rejectCount > 0 else { return text + "\n" }
         if outcome.rowCount == 0 {
             text = "ingested nothing from \(source): no row fits; no table was made or changed"

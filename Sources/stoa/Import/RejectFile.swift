@@ -6,6 +6,9 @@ internal import StoaText
 final class RejectFile {
     let path: String
     private(set) var count = 0
+    /// Records that are no rows and no rejects either: comments and headers that come again, and
+    /// what stands below a table.
+    private(set) var passedCount = 0
     /// Whether a record was rejected because its bytes are no UTF-8.
     private(set) var hasForeignBytes = false
     private var descriptor: Int32 = -1
@@ -17,12 +20,16 @@ final class RejectFile {
     /// Forgets what was written, for an import that begins again.
     func restart() {
         hasForeignBytes = false
+        passedCount = 0
         guard descriptor >= 0 else { return }
         close(descriptor)
         descriptor = -1
         unlink(path)
         count = 0
     }
+
+    /// Counts records that were passed over.
+    func pass(_ count: Int) { passedCount += count }
 
     /// Appends records, whose lines count from the file's start.
     ///

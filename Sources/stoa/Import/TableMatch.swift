@@ -16,9 +16,10 @@ enum TableMatch {
             proposal.dialect.hasHeader
             ? try byName(proposal, schema, table) : try byPosition(proposal, schema, table)
         try checkNotNull(columns, schema, table)
-        return ParsePlan(
-            dialect: proposal.dialect, cellCount: proposal.columns.count, columns: columns,
-            stopsAtMismatch: false)
+        var plan = proposal.creatingPlan
+        plan.columns = columns
+        plan.stopsAtMismatch = false
+        return plan
     }
 
     private static func byName(
@@ -36,8 +37,8 @@ enum TableMatch {
                         ?? "The table has: \(schema.columns.map(\.name).joined(separator: ", ")).")
             }
             return ParseColumn(
-                name: found.name, type: found.type, isNullable: found.isNullable,
-                position: column.position)
+                name: found.name, reading: column.reading.as(found.type),
+                isNullable: found.isNullable, position: column.position)
         }
     }
 
@@ -53,8 +54,8 @@ enum TableMatch {
         }
         return zip(proposal.columns, schema.columns).map { column, found in
             ParseColumn(
-                name: found.name, type: found.type, isNullable: found.isNullable,
-                position: column.position)
+                name: found.name, reading: column.reading.as(found.type),
+                isNullable: found.isNullable, position: column.position)
         }
     }
 

@@ -16,6 +16,9 @@ struct SQLCommand: AsyncParsableCommand {
             In CSV and TSV an empty cell is NULL and "" the empty string. In JSON all digits of \
             integers and decimals are written, times are RFC 3339, NaN and infinities are null.
 
+            When the server is restarted, the connection is made anew and what was SET is set \
+            again; a statement that only reads is then run again, any other is reported.
+
             SET memory, SET threads and SET timeout hold for the statements that follow; SHOW ALL \
             lists them, RESET takes them back.
 
@@ -80,11 +83,11 @@ struct SQLCommand: AsyncParsableCommand {
 
     func run() async throws {
         var script = try ScriptSource(texts: (statements.map { [$0] } ?? []) + query, file: file)
-        let connection = try await server.connect()
+        let session = try await ServerSession(server)
         var options = QueryOptions()
         options.timeout = timeout.map { .milliseconds(Int64($0 * 1_000)) }
         options.parameters = try ParameterValues(parameters).parameters
-        let runner = StatementRunner(connection: connection, style: output.style, options: options)
+        let runner = StatementRunner(session: session, style: output.style, options: options)
         var hasFailed = false
         while let statement = try script.next() {
             do {
@@ -95,7 +98,7 @@ struct SQLCommand: AsyncParsableCommand {
                 if !keepGoing, !script.isInteractive { throw Failure(.statementFailed) }
             }
         }
-        await connection.close()
+        await session.connection.close()
         if hasFailed, !script.isInteractive { throw Failure(.statementFailed) }
     }
 }

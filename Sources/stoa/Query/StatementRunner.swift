@@ -5,7 +5,7 @@ internal import StoaWire
 
 /// Runs statements one after the other and writes their results.
 struct StatementRunner {
-    let connection: Connection
+    let session: ServerSession
     let style: ResultStyle
     let options: QueryOptions
 
@@ -16,8 +16,13 @@ struct StatementRunner {
         let started = ContinuousClock.now
         do {
             let sql = String(decoding: statement.text, as: UTF8.self)
-            let stream = try await connection.query(sql, options: options)
-            let rowCount = try await write(stream)
+            let shown = ShownBytes()
+            let (stream, rowCount) = try await session.run(
+                sql, hasShown: { shown.count > 0 },
+                { connection -> (ResultStream, Int) in
+                    let stream = try await connection.query(sql, options: options)
+                    return (stream, try await write(stream, shown))
+                })
             if Terminal.isError, Terminal.isOutput {
                 let elapsed = ContinuousClock.now - started
                 Terminal.write(error: footer(stream, rowCount: rowCount, elapsed: elapsed))
@@ -27,14 +32,20 @@ struct StatementRunner {
         }
     }
 
+    /// How much of a result was written.
+    private final class ShownBytes {
+        var count = 0
+    }
+
     /// Writes the rows; how many they were.
-    private func write(_ stream: ResultStream) async throws -> Int {
+    private func write(_ stream: ResultStream, _ shown: ShownBytes) async throws -> Int {
         var writer = ResultWriter(style)
         var output: [UInt8] = []
         while let batch = try await stream.next() {
             guard !batch.columns.isEmpty else { continue }
             writer.append(batch, to: &output)
             if output.count >= 1 << 16 {
+                shown.count += output.count
                 StandardOutput.write(output)
                 output.removeAll(keepingCapacity: true)
             }

@@ -20,11 +20,11 @@ struct TablesCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let connection = try await server.connect()
+        let session = try await ServerSession(server)
         let text = table.map { "DESCRIBE \(TableText.quoted($0))" } ?? "SHOW TABLES"
         let runner = StatementRunner(
-            connection: connection, style: output.style, options: QueryOptions())
+            session: session, style: output.style, options: QueryOptions())
         try await runner.run(StatementSplitter.Statement(text: Array(text.utf8)))
-        await connection.close()
+        await session.connection.close()
     }
 }

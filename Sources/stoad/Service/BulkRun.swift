@@ -10,19 +10,23 @@ final class BulkRun: RequestHandle, @unchecked Sendable {
     // SAFETY: `load`, `waiting` and `isEnded` are touched only while `lock` is held.
     private let lock = Lock()
     private let reply: any ReplySink
+    private let database: Database
     private var load: BulkLoadHandle?
     /// What came before the load was open.
     private var waiting: [@Sendable (BulkLoadHandle) -> Void] = []
     private var isEnded = false
 
-    private init(_ reply: any ReplySink) { self.reply = reply }
+    private init(_ reply: any ReplySink, _ database: Database) {
+        self.reply = reply
+        self.database = database
+    }
 
     /// Opens the load on the service's thread and answers `.bulkOpened`, or why not.
     static func start(
         _ request: BulkOpen, on database: Database, _ admission: WorkQueue,
         _ reply: any ReplySink
     ) -> BulkRun {
-        let run = BulkRun(reply)
+        let run = BulkRun(reply, database)
         admission.submit {
             do throws(ServiceError) {
                 let draft = request.schema?.draft(named: request.table)
@@ -67,6 +71,9 @@ final class BulkRun: RequestHandle, @unchecked Sendable {
         guard let load else { return }
         switch last {
         case .bulkCommitted: break
+        case .error(let error):
+            database.didFail(error, request: "load")
+            load?.abort()
         default: load?.abort()
         }
         reply.send(last)

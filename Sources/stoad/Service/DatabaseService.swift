@@ -14,6 +14,8 @@ final class DatabaseService: RequestService {
     /// Ends the service's thread once everything handed to it is done.
     func close() { admission.close() }
 
+    var isCrowded: Bool { database.isCrowded }
+
     func open(_ client: ClientIdentity) -> any RequestSession {
         let parts = [client.name, client.address ?? ""].filter { !$0.isEmpty }
         let name = parts.isEmpty ? nil : parts.joined(separator: " ")
@@ -94,6 +96,7 @@ private struct DatabaseSession: RequestSession {
             do throws(BatchError) {
                 batch = try RowBatch.decode(request.batch)
             } catch {
+                database.didFail(error.serviceError, request: "ingest")
                 return reply.send(.error(error.serviceError))
             }
             database.ingest(table: request.table, batch: batch, origin: request.origin) { result in

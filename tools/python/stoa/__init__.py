@@ -6,10 +6,11 @@
         rows = db.query("SELECT ticker, sum(price) FROM trades GROUP BY ticker").rows
 
 DECIMAL is an exact decimal.Decimal, DATE datetime.date, TIMESTAMP datetime.datetime in UTC (one
-without a zone is taken as UTC), NULL None. A connection is for one thread at a time.
+without a zone is taken as UTC), NULL None. A connection is for one thread at a time; when the
+server was restarted it is made anew by itself.
 """
 
-import socket
+import re
 import struct
 import time
 from contextlib import AbstractContextManager, suppress
@@ -18,9 +19,13 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from . import _batch, _values, _wire
-from ._wire import MISUSE, UNCHECKED, Error, reporting
+from ._link import Link
+from ._wire import MISUSE, Error, reporting
 
 WINDOW = 64 << 20
+# Statements that only read: asking them twice does nothing twice.
+READING = ("SELECT", "WITH", "VALUES", "SHOW", "DESCRIBE", "DESC", "EXPLAIN")
+FIRST_WORD = re.compile(r"[\s(]*([A-Za-z]*)")
 SUMMARY = ("exactness", "row_count", "affected_row_count", "elapsed_ns", "rows_scanned",
            "rows_skipped", "blocks_scanned", "blocks_skipped", "bytes_read", "generation")
 EXACTNESS = (None, "exact", "approximate", "partial")
@@ -61,56 +66,78 @@ class Result:
         return list(zip(*(column.values for column in self.columns)))
 
 
-class Connection(AbstractContextManager):
-    """A connection; `timeout` in seconds for connecting and for each part of the greeting."""
+class Connection(Link, AbstractContextManager):
+    """A connection. `timeout`: seconds for connecting, for each part of the greeting, and for a
+    restarted server to come back. `patience`: seconds that a server may owe an answer and say
+    nothing at all; a busy one gives signs of life.
 
-    def __init__(self, url="stoa://127.0.0.1:8471", timeout=5.0, name="stoa-python/1"):
+    A statement that only reads, and a batch with a `sequence`, are sent again when the connection
+    is lost on the way. For others the error says that their fate is unknown."""
+
+    def __init__(self, url="stoa://127.0.0.1:8471", timeout=5.0, name="stoa-python/1",
+                 patience=30.0):
         with reporting(5004, "BAD_ARGUMENT", MISUSE):
             _values.text(name, "name")
             timeout = None if timeout is None else _values.seconds(timeout, "timeout")
+            patience = _values.seconds(patience, "patience")
         with reporting(5001, "BAD_URL", MISUSE, f"{url}: "):
             _values.text(url, "a URL")
             parts = urlsplit(url if "//" in url else "//" + url, scheme="stoa")
             port = parts.port or 8471
         if parts.scheme != "stoa" or not parts.hostname or parts.path not in ("", "/"):
             raise Error(5001, "BAD_URL", f"{url}: expected stoa://host:port")
-        self._request, self._limit = 0, _wire.LIMIT
-        with reporting(5002, "CANNOT_CONNECT", OSError, f"{url}: "):
-            self._socket = socket.create_connection((parts.hostname, port), timeout)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._input = self._socket.makefile("rb", 1 << 15)  # Reads ahead: frames come in groups.
-        hello = struct.pack("<IHHIQII", _wire.MAGIC, 1, 1, 0, 7, _wire.LIMIT, 0)
-        self._send(_wire.HELLO, hello, _wire.option(_wire.CLIENT_NAME, name, False), request=0)
-        fixed, options, _ = _wire.split(self._answer(0, _wire.WELCOME)[1], 64)
-        self._socket.settimeout(None)
-        self.version, self._limit = struct.unpack_from("<H14xI", fixed, 8)
-        self.server = options.get(_wire.SERVER_NAME, b"").decode()
+        super().__init__(url, (parts.hostname, port), timeout, patience, name)
 
     def close(self, *_):
         """Says goodbye and closes."""
-        with suppress(OSError, ValueError), self._socket, self._input:
-            self._socket.sendall(_wire.frame(_wire.GOODBYE, 0))
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.sendall(_wire.frame(_wire.GOODBYE, 0))
+        self._drop()
 
     __exit__ = close
 
     def ping(self):
         """Seconds that the server took for a sign of life."""
         start = time.perf_counter()
-        self._answer(self._send(_wire.PING), _wire.PONG)
+        self._pong()
         return time.perf_counter() - start
+
+    def health(self):
+        """None while the server stores rows; otherwise the Error that a batch would get now."""
+        refusal = _wire.split(self._pong(), 8)[1].get(_wire.WRITE_REFUSAL)
+        if refusal is None:
+            return None
+        code, = struct.unpack_from("<H", refusal)
+        return Error(code, "STORES_NO_ROWS", refusal[8:].decode(), retriable=2000 <= code < 3000)
+
+    def _pong(self):
+        return self._safely(
+            lambda: self._answer(self._send(_wire.PING), _wire.PONG)[1], repeats=True)
 
     def query(self, sql, parameters=(), timeout=0):
         """Runs one statement. `parameters`: a list for $1, $2, …, or {name: value} for $name;
         a value or (type, value). `timeout` in seconds, 0: the server's default."""
         with reporting(5004, "BAD_ARGUMENT", MISUSE):
-            sql = _values.text(sql, "a statement").encode()
+            text = _values.text(sql, "a statement").encode()
             limit = int(_values.seconds(timeout, "timeout") * 1000)
             fixed = struct.pack("<IQII", WINDOW, 0, limit, 0)
             options = []
             for place, (key, value) in enumerate(_batch.parameters(parameters), 1):
                 with reporting(5004, "BAD_ARGUMENT", MISUSE, f"parameter ${key or place}: "):
                     options.append(_wire.option(_wire.PARAMETER, _batch.parameter(key, value)))
-        request = self._send(_wire.QUERY, fixed, b"".join(options), sql)
+        statement = fixed, b"".join(options), text
+        word = FIRST_WORD.match(sql).group(1).upper()
+        result = self._safely(lambda: self._query(*statement), repeats=word in READING)
+        if word in ("SET", "RESET"):
+            self._settings.append(statement)
+        return result
+
+    def _replay(self, statement):
+        self._query(*statement)
+
+    def _query(self, fixed, options, text):
+        request = self._send(_wire.QUERY, fixed, options, text)
         batches = []
         try:
             while True:
@@ -136,44 +163,13 @@ class Connection(AbstractContextManager):
             fixed = struct.pack("<B3xQQIIQ", 3, producer >> 64, producer & (1 << 64) - 1, *numbers)
             table = _wire.option(_wire.TABLE, _values.text(table, "the name of a table"))
             batch = _batch.encode(columns)
-        request = self._send(_wire.INGEST, fixed, table, batch)
-        fixed = _wire.split(self._answer(request, _wire.INGEST_ACK)[1], 32)[0]
+        answer = self._safely(
+            lambda: self._answer(self._send(_wire.INGEST, fixed, table, batch), _wire.INGEST_ACK),
+            repeats=bool(producer and sequence))
+        fixed = _wire.split(answer[1], 32)[0]
         flags, lsn, generation, rows = struct.unpack_from("<B2xQQQ", fixed, 5)
         return SimpleNamespace(
             lsn=lsn, generation=generation, row_count=rows, duplicate=bool(flags & 1))
-
-    def _send(self, kind, fixed=b"\0\0\0\0", options=b"", body=b"", request=None):
-        if request is None:
-            self._request = request = self._request % 0xFFFFFFFF + 1
-        data = _wire.frame(kind, request, fixed, options, body)
-        if len(data) - _wire.HEADER.size > self._limit:
-            raise Error(1019, "FRAME_TOO_LARGE", f"{len(data)} bytes, not {self._limit}")
-        with reporting(5003, "CONNECTION_LOST", OSError):
-            self._socket.sendall(data)
-        return request
-
-    def _answer(self, request, *kinds):
-        """(kind, payload) of the next frame of a request; an ERROR frame is raised."""
-        with reporting(5003, "CONNECTION_LOST", OSError):
-            while True:
-                size, kind, flags, _, answered, crc = _wire.HEADER.unpack(self._read(16))
-                if size > _wire.LIMIT:
-                    raise _wire.malformed("a frame's length")
-                payload = self._read(size)
-                if not flags & UNCHECKED and size <= _wire.SUMMED and _wire.crc32c(payload) != crc:
-                    raise _wire.malformed("a frame's checksum")
-                if kind == _wire.PING:
-                    self._send(_wire.PONG, body=_wire.split(payload, 8)[2], request=answered)
-                elif kind == _wire.ERROR and answered in (0, request):
-                    raise _wire.parse_error(payload)
-                elif answered == request and kind in kinds:
-                    return kind, payload
-
-    def _read(self, size):
-        data = self._input.read(size)
-        if len(data) < size:
-            raise Error(5003, "CONNECTION_LOST", "the server closed the connection")
-        return data
 
 
 connect = Connection

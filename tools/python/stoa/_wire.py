@@ -7,6 +7,7 @@ HEADER = struct.Struct("<IBBHII")
 HELLO, WELCOME, PING, PONG, GOODBYE, ERROR, CANCEL, CREDIT, PROGRESS, THROTTLE = range(1, 11)
 QUERY, RESULT_BATCH, RESULT_END, INGEST, INGEST_ACK = 16, 17, 18, 32, 33
 CLIENT_NAME, SERVER_NAME, TABLE, HINT, ERROR_NAME, SETTING, PARAMETER = 1, 2, 3, 6, 7, 8, 9
+WRITE_REFUSAL = 15
 MAGIC, LIMIT, UNCHECKED = 0x414F5453, 16 << 20, 1
 MISUSE = (ValueError, TypeError, ArithmeticError, AttributeError, struct.error)
 SUMMED = 4096  # Longer payloads go without a checksum: Python computes it slowly.

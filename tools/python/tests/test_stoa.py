@@ -43,7 +43,7 @@ def taken_apart(name, size):
 class WireTests(unittest.TestCase):
     def test_checksums_of_all_golden_frames_match(self):
         files = list(GOLDEN.glob("*.hex"))
-        self.assertEqual(len(files), 24)
+        self.assertEqual(len(files), 25)
         for file in files:
             data = golden(file.stem)
             size, _, flags, zero, _, crc = _wire.HEADER.unpack(data[:16])
@@ -233,6 +233,15 @@ class ConnectionTests(unittest.TestCase):
         ack = connection.ingest("trades", {"a": [1, 2, 3]})
         self.assertEqual((ack.lsn, ack.row_count, ack.duplicate), (17, 3, True))
 
+    def test_health_is_none_or_the_error_that_a_batch_would_get(self):
+        pong = bytearray(golden("pongRefusing"))
+        pong[8:12] = (2).to_bytes(4, "little")
+        connection = self.connected(self.renumbered("pong", 1), bytes(pong))
+        self.assertIsNone(connection.health())
+        refusal = connection.health()
+        self.assertEqual((refusal.code, refusal.message), (2006, "The disk is full."))
+        self.assertTrue(refusal.retriable)
+
     def test_misuse_leaves_the_connection_usable(self):
         connection = self.connected(self.renumbered("ingestAck", 1))
         def query(*arguments, **options):
@@ -280,6 +289,27 @@ class ConnectionTests(unittest.TestCase):
         with connection:
             connection.close()
         connection.close()
+
+    def test_a_server_that_leaves_is_noticed_before_a_request_is_sent(self):
+        for last in (golden("goodbye"), b""):
+            connection = self.connected(last)
+            if not last:
+                connection._socket.shutdown(socket.SHUT_RD)
+            ours, theirs = socket.socketpair()
+            self.addCleanup(theirs.close)
+            theirs.sendall(golden("welcome") + self.renumbered("ingestAck", 1))
+            with mock.patch.object(socket, "create_connection", lambda *_: ours), \
+                    mock.patch.object(socket.socket, "setsockopt"):
+                self.assertEqual(connection.ingest("t", {"a": [1]}).row_count, 3)
+
+    def test_a_server_that_says_nothing_is_given_up_after_a_sign_of_life_was_asked_for(self):
+        connection = self.connected()
+        connection._patience = 0.2
+        with self.assertRaises(stoa.Error) as caught:
+            connection.ingest("t", {"a": [1]})
+        self.assertEqual(caught.exception.name, "CONNECTION_LOST")
+        self.assertIn("has said nothing for 0.2 s", caught.exception.message)
+        self.assertIn("unknown", caught.exception.hint)
 
     def test_a_wrong_address_is_refused(self):
         for url in ("http://localhost", "stoa://", "stoa://host/path", "stoa://h:99999",
