@@ -11,6 +11,8 @@ from pathlib import Path
 
 from harness import Daemon
 
+import stoa  # Found where the harness says.
+
 CYCLES, PRODUCERS = 50, 3
 
 
@@ -40,7 +42,8 @@ class Producer:
 
     def run(self, daemon, epoch, stop):
         try:
-            connection = daemon.connect()
+            # It waits so long for a restarted server, which here has another port.
+            connection = stoa.connect(daemon.url, timeout=1.0)
             while not stop.is_set():
                 # After a crash the first batch may be one that was stored but never answered.
                 sequence = self.acknowledged + 1
